@@ -1,0 +1,188 @@
+"""The two interfaces to a mail server, and the one error they raise.
+
+``temporary`` is the only thing callers may decide on: retry later, or give up. ``code`` names the cause for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+Security = Literal["none", "ssl", "tls"]
+SOCKET_TIMEOUT = 60.0
+
+
+class TransportError(Exception):
+    """A mail server could not do what was asked.
+
+    ``code`` is one of the MAIL* codes, ``message`` says what happened and quotes the server, ``smtp_code`` and
+    ``enhanced`` are the server's (RFC 5321, 3463) where it gave them. ``stage`` names what was being done.
+    ``uncertain`` is true when the mail may have been accepted all the same (no answer after the end of DATA).
+    ``connection`` is true for faults of the server or the sign-in, false for a refusal of this one mail.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        temporary: bool,
+        connection: bool = True,
+        stage: str = "",
+        smtp_code: int = 0,
+        enhanced: str = "",
+        uncertain: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.temporary = temporary
+        self.connection = connection
+        self.stage = stage
+        self.smtp_code = smtp_code
+        self.enhanced = enhanced
+        self.uncertain = uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy for one connection, never process-wide. HTTP CONNECT, or SOCKS5 with names resolved by the proxy."""
+
+    type: Literal["http", "socks5"]
+    host: str
+    port: int
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """How to sign in. ``token`` is asked for an access token when ``type`` is oauth (``force`` refreshes it first)."""
+
+    type: Literal["none", "basic", "oauth"] = "none"
+    username: str = ""
+    password: str = field(default="", repr=False)
+    token: Callable[[bool], str] | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a server is and how to reach it. ``security``: ssl = TLS from the first byte, tls = mandatory STARTTLS."""
+
+    host: str
+    port: int
+    security: Security
+    auth: Auth = field(default_factory=Auth)
+    ca_file: str = ""
+    proxy: Proxy | None = None
+    timeout: float = SOCKET_TIMEOUT
+
+    @property
+    def implicit_tls(self) -> bool:
+        """True where TLS starts with the first byte: chosen so, or a port where it always does (465, 993, 995)."""
+        return self.security == "ssl" or (self.security == "tls" and self.port in (465, 993, 995))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of Test Connection: dns, proxy, tcp, tls, capabilities, login, folder, sender, recipient, data."""
+
+    name: str
+    ok: bool
+    ms: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """What Test Connection found. ``code`` and ``message`` are empty when ``ok``."""
+
+    ok: bool
+    stages: list[Stage]
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedMail:
+    """One mail as the server gave it. ``key`` identifies it in its mailbox for ever: ``<uidvalidity>/<uid>``.
+
+    ``raw`` is b"" and ``too_large`` true when it was over the limit: then ``header`` holds its header section.
+    """
+
+    key: str
+    raw: bytes = field(repr=False)
+    received_at: datetime
+    size: int
+    too_large: bool = False
+    header: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientResult:
+    """What the server said of one recipient (RFC 5321, 4.2; RFC 3463). ``code`` 250 = taken over."""
+
+    address: str
+    code: int
+    enhanced: str
+    text: str
+
+    @property
+    def accepted(self) -> bool:
+        return 200 <= self.code < 300
+
+    @property
+    def temporary(self) -> bool:
+        return 400 <= self.code < 500
+
+
+class Sender(Protocol):
+    """A kept connection to an outgoing server. Not thread-safe: one owner."""
+
+    def send(
+        self, mail_from: str, rcpt_to: list[str], raw: bytes, before_data: Callable[[], None] | None = None
+    ) -> list[RecipientResult]:
+        """Hand one mail over; ``before_data`` runs just before DATA, when at least one recipient was accepted.
+
+        Returns a result per recipient, also when all were refused. Raises TransportError otherwise; after it the
+        connection is closed and the next send opens a new one.
+        """
+        ...
+
+    def test(self, mail_from: str, rcpt_to: str, raw: bytes) -> TestResult:
+        """Go through the stages and send ``raw``; never raises."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Receiver(Protocol):
+    """A connection to one mailbox. Not thread-safe: one owner at a time."""
+
+    def open(self) -> None:
+        """Connect, sign in and open the folder. After it ``uidvalidity`` is known."""
+        ...
+
+    def fetch_new(self, after: int, known: frozenset[int], max_size: int) -> Iterator[list[FetchedMail]]:
+        """Batches (100 mails or 8 MB) of mails whose UID is above ``after`` or below it and not ``known``; marks nothing."""
+        ...
+
+    def acknowledge(self, keys: list[str], after: str, folder: str = "") -> None:
+        """Tell the server that these are kept: ``mark_seen``, ``keep``, ``delete`` or ``move`` (to ``folder``). Repeatable."""
+        ...
+
+    def idle_socket(self) -> object | None:
+        """Start IDLE (RFC 2177) and return the socket to wait on, or None where the server has none."""
+        ...
+
+    def idle_done(self) -> bool:
+        """End IDLE; true if the server said anything that may mean new mail."""
+        ...
+
+    def test(self) -> TestResult:
+        """Go through the stages; reads nothing, marks nothing; never raises."""
+        ...
+
+    def close(self) -> None: ...
