@@ -1,0 +1,1 @@
+"""People and their groups: administrators, technicians, requesters, guests; companies; API tokens."""

@@ -1,0 +1,148 @@
+"""People, groups, companies, tokens. Addresses are stored lower-cased: one user an address (USR-01)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class Company(models.Model):
+    """A customer organisation of a managed services provider; ``domains`` map senders to it (USR-01)."""
+
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("name"), name="company_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CompanyDomain(models.Model):
+    """A mail domain that belongs to one company. Lower-cased."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="domains")
+    domain = models.CharField(max_length=255, unique=True)
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """Whoever writes or answers. A guest is a requester without an account; a service account has no address."""
+
+    class Role(models.TextChoices):
+        ADMIN = "admin", "Administrator"
+        TECHNICIAN = "technician", "Technician"
+        REQUESTER = "requester", "Requester"
+
+    class Kind(models.TextChoices):
+        REGISTERED = "registered", "Registered"
+        GUEST = "guest", "Guest"
+        SERVICE = "service", "Service account"
+
+    email = models.CharField(max_length=320, unique=True, null=True)
+    name = models.CharField(max_length=200)
+    role = models.CharField(max_length=12, choices=Role.choices, default=Role.REQUESTER)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.REGISTERED)
+    is_active = models.BooleanField(default=True)
+    blocked = models.BooleanField(default=False)
+    archived = models.BooleanField(default=False)
+    verified = models.BooleanField(default=False)
+    company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
+    department = models.CharField(max_length=200, blank=True)
+    location = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=12, default="en")
+    timezone = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        ordering = ["name", "email"]
+
+    def __str__(self) -> str:
+        return self.name or self.email or f"#{self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.strip().lower() if self.email else None
+        super().save(*args, **kwargs)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == self.Role.ADMIN
+
+    @property
+    def is_technician(self) -> bool:
+        """True for technicians and administrators: whoever may work on requests."""
+        return self.role in (self.Role.ADMIN, self.Role.TECHNICIAN)
+
+
+class SecondaryEmail(models.Model):
+    """A further address of a user: mail from it is theirs. Lower-cased."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="secondary_emails")
+    email = models.CharField(max_length=320, unique=True)
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class TechnicianGroup(models.Model):
+    """A support team."""
+
+    name = models.CharField(max_length=200)
+    members = models.ManyToManyField(User, related_name="technician_groups", blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("name"), name="technician_group_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RequesterGroup(models.Model):
+    """Whom an announcement goes to."""
+
+    name = models.CharField(max_length=200)
+    members = models.ManyToManyField(User, related_name="requester_groups", blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("name"), name="requester_group_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiToken(models.Model):
+    """A bearer token of a person or of a service account. Only its SHA-256 is stored; it is shown once."""
+
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, unique=True)
+    role = models.CharField(max_length=12, choices=User.Role.choices)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,87 @@
+"""The circuit breaker and the health card of each mail server (SPEC A8, A9): written here, read everywhere.
+
+A server counts as down after 3 connection or sign-in failures in a row and comes back with the first success
+(CONTRACT: Times that people can count on).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from postroom.channels.models import HealthState, IncomingServer, OutgoingServer, ServerHealth
+from postroom.transports.base import TransportError
+
+FAILURES_UNTIL_DOWN = 3
+PROBE_EVERY = timedelta(seconds=30)
+SUCCESS_WRITTEN_EVERY = timedelta(seconds=5)
+
+
+def _owner(server: IncomingServer | OutgoingServer) -> dict[str, Any]:
+    return {"incoming" if isinstance(server, IncomingServer) else "outgoing": server}
+
+
+def record_success(server: IncomingServer | OutgoingServer) -> None:
+    """The server did what it was asked. Written at most every 5 s while nothing changes."""
+    now = timezone.now()
+    fresh = ServerHealth.objects.filter(
+        **_owner(server),
+        state=HealthState.CONNECTED,
+        failures=0,
+        last_success__gt=now - SUCCESS_WRITTEN_EVERY,
+    )
+    if fresh.exists():
+        return
+    with transaction.atomic():
+        health, _ = ServerHealth.objects.select_for_update().get_or_create(**_owner(server))
+        if health.state != HealthState.CONNECTED:
+            health.state, health.since = HealthState.CONNECTED, now
+        health.code, health.message, health.failures = "", "", 0
+        health.last_success, health.next_probe_at = now, None
+        health.save()
+
+
+def record_failure(server: IncomingServer | OutgoingServer, error: TransportError) -> bool:
+    """The server failed us (connection or sign-in). Returns True if this failure opened the circuit."""
+    now = timezone.now()
+    with transaction.atomic():
+        health, _ = ServerHealth.objects.select_for_update().get_or_create(**_owner(server))
+        health.failures += 1
+        state = _state_after(health, error)
+        opened = state in (HealthState.UNREACHABLE, HealthState.NEEDS_SIGN_IN) and state != health.state
+        if state != health.state:
+            health.state, health.since = state, now
+        health.code, health.message = error.code, error.message
+        if state != HealthState.DEGRADED:
+            health.next_probe_at = now + PROBE_EVERY
+        health.save()
+    return opened
+
+
+def _state_after(health: ServerHealth, error: TransportError) -> HealthState:
+    if error.code in ("MAILAUTHPERM", "MAILAUTHSESS") and not error.temporary:
+        return HealthState.NEEDS_SIGN_IN
+    if health.failures >= FAILURES_UNTIL_DOWN or health.state == HealthState.UNREACHABLE:
+        return HealthState.UNREACHABLE
+    return HealthState.DEGRADED
+
+
+def describe(server: IncomingServer | OutgoingServer) -> dict[str, Any]:
+    """The ``health`` object of the contract: {state, code, message, since, last_success}; times are ISO 8601."""
+    health = getattr(server, "health", None)
+    if not server.enabled:
+        state, since = "disabled", server.updated_at
+    elif health is None:
+        state, since = "never_tested", server.created_at
+    else:
+        state, since = health.state, health.since
+    return {
+        "state": state,
+        "code": health.code if health and server.enabled else "",
+        "message": health.message if health and server.enabled else "",
+        "since": since.isoformat(),
+        "last_success": health.last_success.isoformat() if health and health.last_success else None,
+    }

@@ -1,0 +1,20 @@
+"""The tables behind Admin > Support Channel > Emails."""
+
+from postroom.channels.models.health import HealthState, ServerHealth
+from postroom.channels.models.preferences import EmailPreferences, Instance, Settings
+from postroom.channels.models.servers import IncomingServer, MailServer, MicrosoftApp, OAuthGrant, OutgoingRule, OutgoingServer, ProxyServer
+
+__all__ = [
+    "EmailPreferences",
+    "HealthState",
+    "IncomingServer",
+    "Instance",
+    "MailServer",
+    "MicrosoftApp",
+    "OAuthGrant",
+    "OutgoingRule",
+    "OutgoingServer",
+    "ProxyServer",
+    "ServerHealth",
+    "Settings",
+]

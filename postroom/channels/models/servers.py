@@ -1,0 +1,211 @@
+"""Mail servers, their proxies and sign-ins, and the rules that choose among the outgoing ones (SPEC A2, A3, A10, A11, A23)."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from postroom.channels.secret import EncryptedTextField
+
+
+class ProxyServer(models.Model):
+    """A proxy that single connections may use (PRX-01, PRX-02)."""
+
+    class Type(models.TextChoices):
+        HTTP = "http", "HTTP CONNECT"
+        SOCKS5 = "socks5", "SOCKS5"
+
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=8, choices=Type.choices)
+    host = models.CharField(max_length=255)
+    port = models.PositiveIntegerField()
+    username = models.CharField(max_length=320, blank=True)
+    password = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("name"), name="proxy_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MicrosoftApp(models.Model):
+    """The instance's one Microsoft application (MS-05). A single row, id 1."""
+
+    client_id = models.CharField(max_length=200, blank=True)
+    client_secret = EncryptedTextField(blank=True, default="")
+    tenant = models.CharField(max_length=200, blank=True, default="organizations")
+
+    def __str__(self) -> str:
+        return self.client_id or "Microsoft application"
+
+
+class MailServer(models.Model):
+    """What incoming and outgoing servers have in common: an address, where to connect, how to sign in."""
+
+    class Provider(models.TextChoices):
+        MICROSOFT = "microsoft", "Sign in with Microsoft"
+        OTHER = "other", "Other"
+
+    class Security(models.TextChoices):
+        NONE = "none", "None"
+        SSL = "ssl", "SSL"
+        TLS = "tls", "TLS"
+
+    class AuthType(models.TextChoices):
+        NONE = "none", "None"
+        BASIC = "basic", "Basic Auth"
+        OAUTH = "oauth", "OAuth"
+
+    class Grant(models.TextChoices):
+        AUTHORIZATION_CODE = "authorization_code", "Authorization code"
+        CLIENT_CREDENTIALS = "client_credentials", "Client credentials"
+
+    name = models.CharField(max_length=200)
+    email = models.CharField(max_length=320)
+    provider = models.CharField(max_length=12, choices=Provider.choices, default=Provider.OTHER)
+    host = models.CharField(max_length=255, blank=True)
+    port = models.PositiveIntegerField(null=True, blank=True)
+    security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
+    ca_file = models.CharField(max_length=1000, blank=True)
+    auth_type = models.CharField(max_length=8, choices=AuthType.choices, default=AuthType.BASIC)
+    username = models.CharField(max_length=320, blank=True)
+    password = EncryptedTextField(blank=True, default="")
+    oauth_grant = models.CharField(max_length=24, choices=Grant.choices, blank=True)
+    client_id = models.CharField(max_length=200, blank=True)
+    client_secret = EncryptedTextField(blank=True, default="")
+    tenant_id = models.CharField(max_length=200, blank=True)
+    authorization_url = models.CharField(max_length=1000, blank=True)
+    token_url = models.CharField(max_length=1000, blank=True)
+    scope = models.CharField(max_length=1000, blank=True)
+    proxy = models.ForeignKey(ProxyServer, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    enabled = models.BooleanField(default=True)
+    primary = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OutgoingServer(MailServer):
+    """A way to send. ``email`` is the From address; limits are None where there is none."""
+
+    class Protocol(models.TextChoices):
+        SMTP = "smtp", "SMTP"
+        MAPI = "mapi", "MAPI (Microsoft 365 / Exchange)"
+
+    protocol = models.CharField(max_length=8, choices=Protocol.choices, default=Protocol.SMTP)
+    sender_name = models.CharField(max_length=200, blank=True)
+    reply_to = models.CharField(max_length=320, blank=True)
+    limit_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    limit_per_day = models.PositiveIntegerField(null=True, blank=True)
+    limit_recipients = models.PositiveIntegerField(null=True, blank=True)
+    limit_connections = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="outgoing_server_name_once"),
+            models.UniqueConstraint(fields=["primary"], condition=models.Q(primary=True), name="one_primary_outgoing_server"),
+        ]
+
+
+class IncomingServer(MailServer):
+    """A mailbox that is read. ``aliases`` are further addresses of it; ``after`` says what the server is told (INC-07)."""
+
+    class Protocol(models.TextChoices):
+        IMAP = "imap", "IMAP"
+        POP3 = "pop3", "POP3"
+        MAPI = "mapi", "MAPI (Microsoft 365 / Exchange)"
+
+    class Start(models.TextChoices):
+        NOW = "now", "From now on"
+        ALL = "all", "All mail that is already there"
+
+    class After(models.TextChoices):
+        MARK_SEEN = "mark_seen", "Mark as seen"
+        KEEP = "keep", "Leave as it is"
+        DELETE = "delete", "Delete"
+        MOVE = "move", "Move to a folder"
+        DELETE_LATER = "delete_after_days", "Delete after some days"
+
+    class FilterType(models.TextChoices):
+        ALLOW = "allow", "Allow"
+        IGNORE = "ignore", "Ignore"
+
+    protocol = models.CharField(max_length=8, choices=Protocol.choices, default=Protocol.IMAP)
+    aliases = ArrayField(models.CharField(max_length=320), default=list, blank=True)
+    folder = models.CharField(max_length=255, default="INBOX")
+    start = models.CharField(max_length=4, choices=Start.choices, default=Start.NOW)
+    after = models.CharField(max_length=20, choices=After.choices, default=After.MARK_SEEN)
+    after_folder = models.CharField(max_length=255, blank=True)
+    after_days = models.PositiveIntegerField(null=True, blank=True)
+    poll_seconds = models.PositiveIntegerField(default=60)
+    plus_addressing = models.BooleanField(default=False)
+    accept_automated = models.BooleanField(default=False)
+    technician_group = models.ForeignKey(
+        "accounts.TechnicianGroup", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    category = models.ForeignKey("tickets.Category", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey("accounts.Company", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    outgoing_server = models.ForeignKey(
+        OutgoingServer, null=True, blank=True, on_delete=models.PROTECT, related_name="linked_mailboxes"
+    )
+    filter_type = models.CharField(max_length=8, choices=FilterType.choices, default=FilterType.IGNORE)
+    filter_emails = ArrayField(models.CharField(max_length=320), default=list, blank=True)
+    filter_domains = ArrayField(models.CharField(max_length=255), default=list, blank=True)
+    filter_keywords = ArrayField(models.CharField(max_length=255), default=list, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="incoming_server_name_once"),
+            models.UniqueConstraint(fields=["primary"], condition=models.Q(primary=True), name="one_primary_incoming_server"),
+        ]
+
+
+class OAuthGrant(models.Model):
+    """A stored consent (RFC 6749): the refresh token of one server, and the access token it last gave."""
+
+    incoming = models.OneToOneField(IncomingServer, null=True, on_delete=models.CASCADE, related_name="grant")
+    outgoing = models.OneToOneField(OutgoingServer, null=True, on_delete=models.CASCADE, related_name="grant")
+    refresh_token = EncryptedTextField(blank=True, default="")
+    access_token = EncryptedTextField(blank=True, default="")
+    expires_at = models.DateTimeField(null=True)
+    scopes = models.CharField(max_length=1000, blank=True)
+    account = models.CharField(max_length=320, blank=True)
+    consented_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(incoming__isnull=True) ^ models.Q(outgoing__isnull=True), name="grant_of_one_server"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"grant of {self.incoming or self.outgoing}"
+
+
+class OutgoingRule(models.Model):
+    """Conditions that route a mail to a server; tried by ``position``, the first match wins (ORL-06, R3)."""
+
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=200)
+    enabled = models.BooleanField(default=True)
+    server = models.ForeignKey(OutgoingServer, on_delete=models.PROTECT, related_name="rules")
+    match = models.CharField(max_length=3, choices=[("all", "All"), ("any", "Any")], default="all")
+    conditions = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,151 @@
+"""Reads of the channel configuration, in the shapes that rules and transports take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from postroom.channels.models import (
+    EmailPreferences,
+    HealthState,
+    IncomingServer,
+    MailServer,
+    OutgoingRule,
+    OutgoingServer,
+    Settings,
+)
+from postroom.rules.model import Filter, Mailbox, Preferences, RuleFacts, ServerFacts
+from postroom.transports.base import Auth, Endpoint, Proxy
+
+DOWN = (HealthState.UNREACHABLE, HealthState.NEEDS_SIGN_IN)
+
+
+def preferences() -> Preferences:
+    """Email Preference and Settings as decisions read them."""
+    mail, rest = EmailPreferences.load(), Settings.load()
+    return Preferences(
+        email_to_request=mail.email_to_request,
+        allow_guests=mail.allow_guests,
+        cc_recipients=tuple(mail.cc_recipients),
+        requester_from_reply_to=mail.requester_from_reply_to,
+        technician_forward_uses_original_sender=mail.technician_forward_uses_original_sender,
+        closed_action=mail.closed_reply_action,  # type: ignore[arg-type]
+        grace_days=mail.closed_reply_grace_days,
+        other_technician_reply=mail.other_technician_reply,  # type: ignore[arg-type]
+        allow_guest_requests=rest.allow_guest_requests,
+        technicians_need_authentication=rest.technicians_need_authentication,
+        allow_senders=tuple(rest.allow_senders),
+        block_senders=tuple(rest.block_senders),
+        message_size=rest.message_size,
+        requests_per_sender_per_hour=rest.requests_per_sender_per_hour,
+        acknowledgements_per_sender_per_hour=rest.acknowledgements_per_sender_per_hour,
+        cc_per_request=rest.cc_per_request,
+        acknowledge_within_hours=rest.acknowledge_within_hours,
+    )
+
+
+def own_addresses(incoming: Iterable[IncomingServer], outgoing: Iterable[OutgoingServer]) -> frozenset[str]:
+    """Every address that is ours, lower-cased: mailboxes, their aliases, senders, Reply-To (PRF-22)."""
+    addresses: set[str] = set()
+    for mailbox in incoming:
+        addresses |= mailbox_addresses(mailbox)
+    for server in outgoing:
+        addresses |= {server.email.lower(), server.reply_to.lower()}
+    return frozenset(addresses - {""})
+
+
+def mailbox_addresses(server: IncomingServer) -> frozenset[str]:
+    return frozenset({server.email.lower(), *(alias.lower() for alias in server.aliases)})
+
+
+def mailbox_facts(server: IncomingServer) -> Mailbox:
+    """A mailbox as decisions see it."""
+    return Mailbox(
+        id=server.pk,
+        email=server.email,
+        addresses=mailbox_addresses(server),
+        accept_automated=server.accept_automated,
+        plus_addressing=server.plus_addressing,
+        filter=Filter(
+            type=server.filter_type,  # type: ignore[arg-type]
+            emails=tuple(server.filter_emails),
+            domains=tuple(server.filter_domains),
+            keywords=tuple(server.filter_keywords),
+        ),
+    )
+
+
+def outgoing_servers() -> list[OutgoingServer]:
+    """All outgoing servers with their health and proxy, in one query."""
+    return list(OutgoingServer.objects.select_related("health", "proxy"))
+
+
+def is_healthy(server: MailServer) -> bool:
+    """False while the server's circuit is open."""
+    health = getattr(server, "health", None)
+    return health is None or health.state not in DOWN
+
+
+def server_facts(servers: Iterable[OutgoingServer]) -> list[ServerFacts]:
+    """Outgoing servers as the choice sees them."""
+    return [
+        ServerFacts(
+            id=server.pk,
+            name=server.name,
+            email=server.email.lower(),
+            enabled=server.enabled,
+            primary=server.primary,
+            healthy=is_healthy(server),
+        )
+        for server in servers
+    ]
+
+
+def rule_facts() -> list[RuleFacts]:
+    """The outgoing rules in the order in which they are tried."""
+    return [
+        RuleFacts(
+            name=rule.name,
+            enabled=rule.enabled,
+            server_id=rule.server_id,
+            match="any" if rule.match == "any" else "all",
+            conditions=tuple(rule.conditions),
+        )
+        for rule in OutgoingRule.objects.all()
+    ]
+
+
+DEFAULT_PORTS = {
+    ("smtp", "none"): 25,
+    ("smtp", "ssl"): 465,
+    ("smtp", "tls"): 587,
+    ("imap", "none"): 143,
+    ("imap", "ssl"): 993,
+    ("imap", "tls"): 143,
+    ("pop3", "none"): 110,
+    ("pop3", "ssl"): 995,
+    ("pop3", "tls"): 110,
+}
+
+
+def endpoint(server: IncomingServer | OutgoingServer) -> Endpoint:
+    """Where the server is and how to sign in, for a transport. Reads secrets: keep the result out of logs."""
+    proxy = server.proxy and Proxy(
+        type="socks5" if server.proxy.type == "socks5" else "http",
+        host=server.proxy.host,
+        port=server.proxy.port,
+        username=server.proxy.username,
+        password=server.proxy.password,
+    )
+    security = server.security
+    return Endpoint(
+        host=server.host,
+        port=server.port or DEFAULT_PORTS.get((server.protocol, security), 0),
+        security=security,  # type: ignore[arg-type]
+        auth=Auth(
+            type=server.auth_type,  # type: ignore[arg-type]
+            username=server.username or server.email,
+            password=server.password,
+        ),
+        ca_file=server.ca_file,
+        proxy=proxy or None,
+    )

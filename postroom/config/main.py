@@ -1,0 +1,57 @@
+"""The console script ``postroom``: Django's command runner, with the embedded database held while a command works."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from postroom.config.environment import ConfigurationError, environment
+
+WITHOUT_DATABASE = {"parse", "help", "version", "--help", "--version", "-h", "makemigrations", "collectstatic", "check"}
+MIGRATE_THEMSELVES = {"migrate", "showmigrations", "sqlmigrate"}
+
+
+@contextmanager
+def _database() -> Iterator[None]:
+    """Hold the embedded server for the time of a command; nothing to do where DATABASE_URL names another."""
+    from postroom.postgres import Embedded
+
+    if environment().database_url:
+        yield
+        return
+    server = Embedded(environment().home)
+    server.acquire()
+    try:
+        yield
+    finally:
+        server.release()
+
+
+def main() -> None:
+    """Run one command. Exit codes are those of CONTRACT: Command line."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postroom.config.settings")
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    from django.core.management import execute_from_command_line
+
+    try:
+        if command in WITHOUT_DATABASE:
+            execute_from_command_line(sys.argv)
+            return
+        with _database():
+            if command not in MIGRATE_THEMSELVES:
+                _prepare()
+            execute_from_command_line(sys.argv)
+    except ConfigurationError as error:
+        sys.exit(f"postroom: {error}")
+
+
+def _prepare() -> None:
+    """Migrate, and see that key and mail store are this database's."""
+    import django
+
+    django.setup()
+    from postroom.run.instance import prepare
+
+    prepare()

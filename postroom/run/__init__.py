@@ -1,0 +1,1 @@
+"""The roles and commands: watch, receive, send, supervise."""

@@ -1,0 +1,1 @@
+"""Requests and their conversations. ``services`` is the only writer. In code a request is a ``Ticket``: in Django ``request`` is HTTP's."""

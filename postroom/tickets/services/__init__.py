@@ -1,0 +1,34 @@
+"""The only writers of requests: each verb checks, writes, audits in the conversation, and queues what has to be said."""
+
+from postroom.tickets.services.arrivals import Arrival, Written, write_arrivals
+from postroom.tickets.services.people import guest_or_user
+from postroom.tickets.services.update import TicketChange, update_ticket
+from postroom.tickets.services.write import (
+    Composed,
+    Invalid,
+    NewFile,
+    NewTicket,
+    add_collaboration,
+    add_forward,
+    add_note,
+    add_reply,
+    open_ticket,
+)
+
+__all__ = [
+    "Arrival",
+    "Composed",
+    "Invalid",
+    "NewFile",
+    "NewTicket",
+    "TicketChange",
+    "Written",
+    "add_collaboration",
+    "add_forward",
+    "add_note",
+    "add_reply",
+    "guest_or_user",
+    "open_ticket",
+    "update_ticket",
+    "write_arrivals",
+]

@@ -1,0 +1,42 @@
+"""Whoever writes becomes a person: the known one, or a guest (USR-01, PRF-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from postroom.accounts.models import SecondaryEmail, User
+from postroom.mail.model import Address
+
+
+def users_by_address(addresses: Iterable[str]) -> dict[str, User]:
+    """The users that own these addresses (first or secondary), by lower-cased address."""
+    wanted = {address.lower() for address in addresses if address}
+    found = {user.email or "": user for user in User.objects.filter(email__in=wanted)}
+    if missing := wanted - found.keys():
+        for row in SecondaryEmail.objects.filter(email__in=missing).select_related("user"):
+            found[row.email] = row.user
+    return found
+
+
+def guests_for(addresses: Iterable[Address], known: dict[str, User]) -> dict[str, User]:
+    """``known`` and a guest for each address that is not in it, made in one statement (safe against a race)."""
+    fresh: dict[str, User] = {}
+    for address in addresses:
+        email = address.email.lower()
+        if email not in known and email not in fresh:
+            fresh[email] = User(
+                email=email,
+                name=(address.name or email)[:200],
+                role=User.Role.REQUESTER,
+                kind=User.Kind.GUEST,
+                password="!",  # noqa: S106  unusable: a guest has no account
+            )
+    if not fresh:
+        return known
+    User.objects.bulk_create(fresh.values(), ignore_conflicts=True)
+    return {**known, **users_by_address(fresh)}
+
+
+def guest_or_user(address: Address) -> User:
+    """The user of one address, made as a guest where there is none."""
+    return guests_for([address], users_by_address([address.email]))[address.email.lower()]

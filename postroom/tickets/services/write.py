@@ -1,0 +1,236 @@
+"""What people write in the portals and over REST: new requests, replies, notes, collaborations, forwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from postroom.accounts.models import Company, TechnicianGroup, User
+from postroom.channels.models import EmailPreferences, IncomingServer, OutgoingServer
+from postroom.channels.storage import blobs
+from postroom.mail.addresses import is_address
+from postroom.mail.html import html_to_text, sanitise
+from postroom.outbox.services import queue
+from postroom.tickets import notifications
+from postroom.tickets.models import Attachment, Category, Entry, Participant, Ticket
+
+MAX_FILES = 50
+
+
+class Invalid(Exception):
+    """Input that cannot be taken. ``errors`` is [(field, message)]; nothing was stored."""
+
+    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{name}: {message}" for name, message in errors))
+        self.errors = list(errors)
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file that comes with a text. ``content_id`` only for images that the HTML refers to by ``cid:``."""
+
+    filename: str
+    content_type: str
+    content: bytes = field(repr=False)
+    content_id: str = ""
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What somebody wrote: text or HTML or both, to whom, with which files, by which server (None: chosen by rule).
+
+    ``undo_seconds`` holds the mail back for that long (only the portal's composer asks for it, R20).
+    """
+
+    text: str = ""
+    html: str = ""
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] | None = None
+    files: tuple[NewFile, ...] = ()
+    outgoing_server: OutgoingServer | None = None
+    undo_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """A request that is raised in a portal or over REST."""
+
+    requester: User
+    subject: str
+    source: str
+    author: User
+    kind: str = Ticket.Kind.INCIDENT
+    priority: str = Ticket.Priority.MEDIUM
+    technician: User | None = None
+    technician_group: TechnicianGroup | None = None
+    category: Category | None = None
+    company: Company | None = None
+    cc_emails: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@transaction.atomic
+def open_ticket(new: NewTicket, body: Composed) -> Ticket:
+    """Raise a request and acknowledge it. Raises Invalid."""
+    body = _checked(body)
+    errors = [] if new.subject.strip() else [("subject", "Give the request a subject.")]
+    errors += [("cc_emails", f"{item} is not an email address.") for item in new.cc_emails if not is_address(item)]
+    if errors:
+        raise Invalid(errors)
+    mailbox = IncomingServer.objects.filter(primary=True).first()
+    ticket = Ticket.objects.create(
+        kind=new.kind,
+        subject=new.subject.strip()[:998],
+        priority=new.priority,
+        requester=new.requester,
+        technician=new.technician,
+        technician_group=new.technician_group,
+        category=new.category,
+        company=new.company or new.requester.company,
+        cc_emails=list(dict.fromkeys(item.lower() for item in new.cc_emails)),
+        tags=list(new.tags),
+        source=new.source,
+        mailbox=mailbox,
+        mailbox_email=mailbox.email if mailbox else "",
+        created_by=new.author,
+    )
+    entry = _write_entry(ticket, new.author, Entry.Kind.DESCRIPTION, Entry.Direction.IN, body)
+    mail = notifications.acknowledgement(ticket, entry)
+    if mail:
+        queue([mail])
+    return ticket
+
+
+@transaction.atomic
+def add_reply(ticket: Ticket, author: User, body: Composed) -> Entry:
+    """Answer the requester (or, written by the requester, answer the desk). Raises Invalid."""
+    body = _checked(_addressed(ticket, body))
+    by_technician = author.is_technician and author.pk != ticket.requester_id
+    direction = Entry.Direction.OUT if by_technician else Entry.Direction.IN
+    entry = _write_entry(ticket, author, Entry.Kind.REPLY, direction, body)
+    if by_technician:
+        _queue_composed(ticket, entry, body)
+    elif ticket.status in (Ticket.Status.RESOLVED, Ticket.Status.CLOSED):
+        ticket.status, ticket.closed_at = Ticket.Status.OPEN, None
+    _touch(ticket)
+    return entry
+
+
+@transaction.atomic
+def add_note(ticket: Ticket, author: User, body: Composed) -> Entry:
+    """Keep an internal note; nobody is mailed. Raises Invalid."""
+    entry = _write_entry(ticket, author, Entry.Kind.NOTE, Entry.Direction.INTERNAL, _checked(body))
+    _touch(ticket)
+    return entry
+
+
+@transaction.atomic
+def add_collaboration(ticket: Ticket, author: User, body: Composed) -> Entry:
+    """Write to fellow technicians on the request; the requester never sees it. Raises Invalid."""
+    entry = _write_entry(ticket, author, Entry.Kind.COLLABORATION, Entry.Direction.INTERNAL, _checked(body))
+    _touch(ticket)
+    return entry
+
+
+@transaction.atomic
+def add_forward(ticket: Ticket, author: User, body: Composed) -> Entry:
+    """Mail the request's matter to a third party, whose answers stay internal (R24). Raises Invalid."""
+    if not body.to:
+        raise Invalid([("to", "Say whom to forward to.")])
+    body = _checked(replace(body, cc=body.cc or ()))
+    entry = _write_entry(ticket, author, Entry.Kind.FORWARD, Entry.Direction.OUT, body)
+    insiders = {ticket.requester.email, *ticket.cc_emails}
+    Participant.objects.bulk_create(
+        [
+            Participant(ticket=ticket, email=address.lower(), role=Participant.Role.THIRD_PARTY)
+            for address in {*body.to, *(body.cc or ())}
+            if address.lower() not in insiders
+        ],
+        ignore_conflicts=True,
+    )
+    _queue_composed(ticket, entry, body)
+    _touch(ticket)
+    return entry
+
+
+def _addressed(ticket: Ticket, body: Composed) -> Composed:
+    """Fill in whom a reply goes to where the writer left it open: the requester, and the request's Cc."""
+    to = body.to or ((ticket.requester.email,) if ticket.requester.email else ())
+    cc = tuple(ticket.cc_emails) if body.cc is None else body.cc
+    return replace(body, to=to, cc=cc)
+
+
+def _checked(body: Composed) -> Composed:
+    """Sanitise, and refuse what cannot be sent, each fault at its field."""
+    errors: list[tuple[str, str]] = []
+    html = sanitise(body.html) if body.html.strip() else ""
+    text = body.text.strip() or (html_to_text(html) if html else "")
+    if not text.strip() and not body.files:
+        errors.append(("text", "Write something first."))
+    for name, addresses in (("to", body.to), ("cc", body.cc or ())):
+        errors += [(name, f"{item} is not an email address.") for item in addresses if not is_address(item)]
+    if len(body.files) > MAX_FILES:
+        errors.append(("attachments", f"At most {MAX_FILES} files."))
+    server = body.outgoing_server
+    if server is not None and not EmailPreferences.load().allow_choosing_outgoing_server:
+        errors.append(("outgoing_server", "Choosing the outgoing server is switched off in Email Preference."))
+    elif server is not None and not server.enabled:
+        errors.append(("outgoing_server", f"{server.name} is disabled."))
+    if errors:
+        raise Invalid(errors)
+    return replace(body, text=text.replace("\x00", ""), html=html)
+
+
+def _write_entry(ticket: Ticket, author: User, kind: str, direction: str, body: Composed) -> Entry:
+    entry = Entry.objects.create(
+        ticket=ticket,
+        kind=kind,
+        direction=direction,
+        author=author,
+        author_name=author.name,
+        author_email=author.email or "",
+        to=list(body.to),
+        cc=list(body.cc or ()),
+        text=body.text,
+        html=body.html,
+    )
+    hashes = blobs().put_many([file.content for file in body.files])
+    Attachment.objects.bulk_create(
+        [
+            Attachment(
+                entry=entry,
+                filename=file.filename[:255],
+                content_type=file.content_type[:255] or "application/octet-stream",
+                size=len(file.content),
+                sha256=sha,
+                content_id=file.content_id,
+                inline=file.inline,
+            )
+            for file, sha in zip(body.files, hashes, strict=True)
+        ]
+    )
+    return entry
+
+
+def _queue_composed(ticket: Ticket, entry: Entry, body: Composed) -> None:
+    mail = notifications.composed(ticket, entry, picked=body.outgoing_server)
+    due = timezone.now() + timedelta(seconds=body.undo_seconds)
+    (row,) = queue([replace(mail, due_at=due)])
+    entry.message_id = row.message_id
+    entry.save(update_fields=["message_id"])
+
+
+def _touch(ticket: Ticket) -> None:
+    ticket.updated_at = timezone.now()
+    ticket.save(update_fields=["updated_at", "status", "closed_at"])
+
+
+def request_url(ticket: Ticket) -> str:
+    """Where people find the request."""
+    return f"{settings.POSTROOM_URL}/requests/{ticket.number}"

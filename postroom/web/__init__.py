@@ -1,0 +1,1 @@
+"""Pages: HTML with htmx. No rules and no queries of its own."""
