@@ -63,7 +63,7 @@ class User(AbstractBaseUser):
     department = models.CharField(max_length=200, blank=True)
     location = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=12, default="en")
-    timezone = models.CharField(max_length=64, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -65,7 +65,7 @@ def rotate(value: str) -> str:
     return _ring().rotate(value.encode()).decode()
 
 
-class EncryptedTextField(models.TextField[str, str]):
+class EncryptedTextField(models.TextField):
     """Text that is clear in Python and cipher text in the database; empty stays empty. Never filter by it."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
