@@ -37,7 +37,7 @@ Verdict = Literal["pass", "fail", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user record that an address belongs to. ``role``: admin, technician or requester (admins count as technicians)."""
+    """A user record that an address belongs to. ``role``: admin (a technician too), technician or requester."""
 
     id: int
     email: str
@@ -62,6 +62,7 @@ class Thread:
 
     ``to_sender`` is true when the reference is to a mail that we sent to the sender's own address (R8).
     ``participants`` are requester, Cc, watchers; ``third_parties`` those a technician forwarded to (R24).
+    ``requester_name`` and ``requester_guest`` describe the requester for a follow-up that somebody else's reply opens.
     """
 
     ticket_id: int
@@ -77,6 +78,8 @@ class Thread:
     closed_at: datetime | None = None
     deleted: bool = False
     auto_replies: int = 0
+    requester_name: str = ""
+    requester_guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,11 @@ class Facts:
     """All that is known about one mail besides the mail: gathered before, never looked up by a rule.
 
     ``people`` maps lower-cased addresses (From, Reply-To, forwarded sender) to records; ``thread`` is the match by
-    token, References or footer, ``subject_thread`` the match by the subject tag alone. ``recent_requests`` counts new
-    requests by this sender in the hour before ``received_at``; ``recent_same`` the same sender, subject and body within 5 minutes.
+    token, References or footer, ``subject_thread`` the match by the subject tag alone; with ``released_as`` "reply",
+    ``thread`` is the request that the administrator chose. ``recent_requests`` counts new requests by this sender in
+    the hour before ``received_at``, ``recent_same`` the same sender, subject and body within 5 minutes, and
+    ``recent_acknowledgements`` what we answered them within the hour. ``now`` is the moment of deciding: without it
+    no mail is too old to be acknowledged.
     """
 
     mailbox: Mailbox
@@ -149,6 +155,9 @@ class Facts:
     too_large: bool = False
     too_many_parts: bool = False
     released_as: Literal["", "request", "reply"] = ""
+    malware: bool = False
+    recent_acknowledgements: int = 0
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +173,16 @@ class Step:
 class Decision:
     """What becomes of one mail. ``because`` names the rule; ``code`` and ``reason`` are stored and shown.
 
-    For ``created``: ``requester`` and ``cc`` are set, ``follow_up_of`` where it continues a closed request, and
-    ``forwarded_by`` is the technician whose forward it was (then the forwarded mail is the description, and the text above it a note).
+    For ``created``: ``requester`` and ``cc`` are set, ``follow_up_of`` where it continues a closed request,
+    ``mentions`` where it names a request that it is not added to (both are ids of requests), and ``forwarded_by`` is
+    the technician whose forward it was (then the forwarded mail is the description, and the text above it a note).
     For entries: ``ticket_id``, ``entry_kind``, ``direction``, ``flag``; ``reopen`` where the status goes back to open;
     ``author_id`` is the acting person, ``mailed`` true where a technician's mail goes out to the requester.
     ``acknowledge`` says whether an automatic answer is due, and ``no_acknowledgement`` why not.
     """
 
     outcome: Outcome
-    because: str
+    because: str = ""
     code: str = ""
     reason: str = ""
     ticket_id: int | None = None
@@ -206,7 +216,7 @@ class ServerFacts:
 
 @dataclass(frozen=True, slots=True)
 class RuleFacts:
-    """One outgoing rule. ``conditions`` is the nested {match, conditions} or {field, operator, value} of the contract."""
+    """One outgoing rule. ``conditions``: {field, operator, value} and nested {match, conditions} of the contract."""
 
     name: str
     enabled: bool
