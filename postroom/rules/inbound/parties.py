@@ -5,7 +5,6 @@ Rights come from From alone (RFC 5322, 3.6.2), never from Reply-To or text insid
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
@@ -90,8 +89,6 @@ def thread_of(mail: ParsedMail, facts: Facts) -> Thread | None:
     """The request that the mail belongs to: by token, References, footer, or the subject tag of somebody in it."""
     if facts.released_as == "request":
         return None
-    if facts.released_as == "reply" and facts.thread is not None:
-        return replace(facts.thread, deleted=False)
     tagged = facts.subject_thread
     if facts.thread is None and tagged is not None and role_in(tagged, mail, facts) != "stranger":
         return tagged
@@ -110,9 +107,9 @@ def within_grace(thread: Thread, facts: Facts, prefs: Preferences) -> bool:
 
 
 def followed_up(mail: ParsedMail, facts: Facts, prefs: Preferences) -> Thread | None:
-    """The closed request that the mail continues in a new one; None for automatic mail and released replies."""
+    """The closed request that the mail continues in a new one; what is released as a reply continues none."""
     thread = part_taken(mail, facts, "requester", "participant")
-    if thread is None or thread.status != "closed" or is_automatic(mail) or facts.released_as == "reply":
+    if thread is None or thread.status != "closed" or facts.released_as == "reply":
         return None
     late = prefs.closed_action == "reopen" and not within_grace(thread, facts, prefs)
     return thread if late or prefs.closed_action == "new" else None

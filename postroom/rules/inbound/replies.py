@@ -41,7 +41,7 @@ def technician_not_verified(mail: ParsedMail, facts: Facts, prefs: Preferences) 
 def assignee_reply(mail: ParsedMail, facts: Facts, prefs: Preferences) -> Decision | None:
     """The assigned technician's mail is always a reply, and goes out to the requester."""
     thread = part_taken(mail, facts, "technician")
-    if thread is None or thread.assignee_id is None or thread.assignee_id != sender_id(mail, facts):
+    if thread is None or thread.assignee_id != sender_id(mail, facts):
         return None
     reply = _reply(thread, mail, facts, "By the assigned technician.")
     return replace(reply, direction="out", mailed=True)
@@ -52,10 +52,9 @@ def other_technician_reply(mail: ParsedMail, facts: Facts, prefs: Preferences) -
     thread = part_taken(mail, facts, "technician")
     if thread is None:
         return None
-    if prefs.other_technician_reply == "reply":
-        reply = _reply(thread, mail, facts, "By a technician other than the assigned one.")
-        return replace(reply, direction="out", mailed=True)
     reply = _reply(thread, mail, facts, "By a technician other than the assigned one.")
+    if prefs.other_technician_reply == "reply":
+        return replace(reply, direction="out", mailed=True)
     return replace(reply, outcome="collaborated", entry_kind="collaboration", direction="internal")
 
 
