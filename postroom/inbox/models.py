@@ -11,7 +11,7 @@ class InboundEmail(models.Model):
     """One mail as it arrived. ``key`` is the server's identity of it; (mailbox, key) is unique, so nothing comes twice.
 
     ``raw_sha256`` names its bytes in the blob store (empty once retention took them). ``acknowledged_at`` is when the
-    mail server was told. A row is due when ``state`` is not done and ``due_at`` has come; a lease that ran out frees it.
+    mail server was told. ``content_hash`` recognises the same mail again, ``fingerprint`` the same words again. A row is due when ``state`` is not done and ``due_at`` has come; a lease that ran out frees it.
     """
 
     class State(models.TextChoices):
@@ -39,6 +39,7 @@ class InboundEmail(models.Model):
     to = ArrayField(models.CharField(max_length=320), default=list, blank=True)
     subject = models.CharField(max_length=998, blank=True)
     content_hash = models.CharField(max_length=64, blank=True)
+    fingerprint = models.CharField(max_length=32, blank=True)
     authserv_ids = ArrayField(models.CharField(max_length=255), default=list, blank=True)
     ticket = models.ForeignKey("tickets.Ticket", null=True, on_delete=models.SET_NULL, related_name="inbound")
     entry = models.ForeignKey("tickets.Entry", null=True, on_delete=models.SET_NULL, related_name="inbound")
@@ -72,16 +73,15 @@ class MailboxCursor(models.Model):
     """How far a mailbox was read, and which intake process holds it now (one lease a mailbox over all hosts).
 
     ``uidvalidity`` and ``last_uid`` are of ``folder`` (RFC 9051, 2.3.1.1): every UID up to ``last_uid`` is in the ledger or was
-    there before ``start: now``.
+    there before ``start: now``. ``rebuilt``: the folder was made anew, so known mail comes under new UIDs.
     """
 
     server = models.OneToOneField("channels.IncomingServer", on_delete=models.CASCADE, related_name="cursor")
     folder = models.CharField(max_length=255, blank=True)
     uidvalidity = models.PositiveBigIntegerField(null=True)
     last_uid = models.PositiveBigIntegerField(default=0)
-    first_read_at = models.DateTimeField(null=True)
+    rebuilt = models.BooleanField(default=False)
     lease_owner = models.CharField(max_length=64, blank=True)
-    lease_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.server}: {self.uidvalidity}/{self.last_uid}"

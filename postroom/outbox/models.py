@@ -73,6 +73,7 @@ class OutboundEmail(models.Model):
     reason = models.TextField(blank=True)
     error_code = models.CharField(max_length=20, blank=True)
     attempts = models.PositiveIntegerField(default=0)
+    uncertain_tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     first_failed_at = models.DateTimeField(null=True)

@@ -141,6 +141,10 @@ class RecipientResult:
 class Sender(Protocol):
     """A kept connection to an outgoing server. Not thread-safe: one owner."""
 
+    def open(self) -> None:
+        """Connect and sign in where that is not done yet. Raises TransportError; sends nothing."""
+        ...
+
     def send(
         self, mail_from: str, rcpt_to: list[str], raw: bytes, before_data: Callable[[], None] | None = None
     ) -> list[RecipientResult]:
@@ -161,8 +165,15 @@ class Sender(Protocol):
 class Receiver(Protocol):
     """A connection to one mailbox. Not thread-safe: one owner at a time."""
 
+    uidvalidity: int
+    uidnext: int
+
     def open(self) -> None:
-        """Connect, sign in and open the folder. After it ``uidvalidity`` is known."""
+        """Connect, sign in and open the folder. After it ``uidvalidity`` and ``uidnext`` are known (RFC 9051, 2.3.1.1)."""
+        ...
+
+    def uids_since(self, moment: datetime) -> list[int]:
+        """UIDs of the mails whose INTERNALDATE is later than ``moment``, ascending."""
         ...
 
     def fetch_new(self, after: int, known: frozenset[int], max_size: int) -> Iterator[list[FetchedMail]]:

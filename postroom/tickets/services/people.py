@@ -33,7 +33,8 @@ def guests_for(addresses: Iterable[Address], known: dict[str, User]) -> dict[str
             )
     if not fresh:
         return known
-    User.objects.bulk_create(fresh.values(), ignore_conflicts=True)
+    # In one order everywhere, so that two batches with the same new people cannot wait for each other.
+    User.objects.bulk_create([fresh[email] for email in sorted(fresh)], ignore_conflicts=True)
     return {**known, **users_by_address(fresh)}
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -229,8 +228,3 @@ def _queue_composed(ticket: Ticket, entry: Entry, body: Composed) -> None:
 def _touch(ticket: Ticket) -> None:
     ticket.updated_at = timezone.now()
     ticket.save(update_fields=["updated_at", "status", "closed_at"])
-
-
-def request_url(ticket: Ticket) -> str:
-    """Where people find the request."""
-    return f"{settings.POSTROOM_URL}/requests/{ticket.number}"

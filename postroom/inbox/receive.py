@@ -1,0 +1,178 @@
+"""Turn a claimed batch of kept mails into outcomes: parse, gather, decide, write, conclude; one transaction a batch.
+
+A batch that fails is done again mail by mail, so that one bad mail fails alone. Mails that answer (or double) another
+mail which is still on its way wait for it: in the same batch as a second wave, otherwise by going back into the queue.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from postroom.channels.secret import thread_keys
+from postroom.channels.storage import blobs
+from postroom.inbox.facts import Gathered, Item, gather
+from postroom.inbox.models import InboundEmail
+from postroom.inbox.services import ledger
+from postroom.inbox.services.ledger import ClaimLost, Conclusion
+from postroom.mail import parse
+from postroom.mail.authentication import authserv_ids
+from postroom.outbox.services.bounces import record_bounce
+from postroom.rules.inbound import decide
+from postroom.rules.model import Decision
+from postroom.tickets.services import Arrival, Written, write_arrivals
+
+logger = logging.getLogger(__name__)
+
+PAUSE_FOR_ANOTHER = timedelta(milliseconds=300)
+WAITS_FOR_TRIES = 1
+
+
+def receive(owner: str, limit: int = ledger.BATCH) -> int:
+    """Claim and finish one batch as ``owner``. Returns how many mails were claimed (0: nothing is due)."""
+    rows = ledger.claim(owner, limit)
+    if rows:
+        _receive_rows(owner, rows)
+    return len(rows)
+
+
+def _receive_rows(owner: str, rows: Sequence[InboundEmail]) -> None:
+    items = [item for row in rows if (item := _read(owner, row)) is not None]
+    early = _early(items)
+    if early:
+        ledger.put_back(owner, [item.row.pk for item in items if id(item) in early], PAUSE_FOR_ANOTHER)
+    waiting = [item for item in items if id(item) not in early]
+    while waiting:
+        wave, waiting = _next_wave(waiting)
+        _finish(owner, wave)
+
+
+def _read(owner: str, row: InboundEmail) -> Item | None:
+    """Parse one mail; a mail whose bytes cannot be had is tried again and parked, not lost."""
+    try:
+        return Item.of(row, parse(blobs().get(row.raw_sha256)), thread_keys())
+    except Exception:
+        logger.exception("Mail %s cannot be read", row.pk)
+        ledger.fail(owner, row, traceback.format_exc())
+        return None
+
+
+def _early(items: Sequence[Item]) -> set[int]:
+    """``id`` of the items that must wait for an older mail which another worker has, or which is yet to be taken."""
+    names = {name for item in items for name in (*item.about.message_ids, item.row.message_id) if name}
+    if not names:
+        return set()
+    ours = [item.row.pk for item in items]
+    under_way = InboundEmail.objects.filter(
+        Q(state=InboundEmail.State.KEPT, tries__lte=WAITS_FOR_TRIES) | Q(state=InboundEmail.State.PROCESSING),
+        message_id__in=names,
+    ).exclude(pk__in=ours)
+    older = {}
+    for pk, name in under_way.values_list("pk", "message_id"):
+        older[name] = min(pk, older.get(name, pk))
+    return {
+        id(item)
+        for item in items
+        if any(older.get(name, item.row.pk) < item.row.pk for name in (*item.about.message_ids, item.row.message_id))
+    }
+
+
+def _next_wave(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
+    """Split off the mails that refer to none before them in the batch; what they open, the others can then find."""
+    wave: list[Item] = []
+    later: list[Item] = []
+    seen: set[str] = set()
+    for item in items:
+        mine = item.identity
+        refers = mine in seen or not seen.isdisjoint(item.about.message_ids)
+        (later if refers else wave).append(item)
+        if mine:
+            seen.add(mine if item.row.message_id else f"{mine} {item.content_hash}")
+    return wave, later
+
+
+def _finish(owner: str, items: Sequence[Item]) -> None:
+    """Write a wave in one transaction; if that fails, each mail in one of its own."""
+    try:
+        _write(owner, items)
+    except (OperationalError, InterfaceError):
+        raise  # the database is gone: nothing is wrong with the mails, and the claim ends with the connection
+    except Exception as error:
+        if not isinstance(error, ClaimLost):
+            logger.warning("A batch of %s mails is done one by one: %s", len(items), error)
+        for item in items:
+            _finish_alone(owner, item)
+
+
+def _finish_alone(owner: str, item: Item) -> None:
+    try:
+        _write(owner, [item])
+    except ClaimLost:
+        logger.info("Mail %s belongs to another worker by now", item.row.pk)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("Mail %s cannot be processed", item.row.pk)
+        ledger.fail(owner, item.row, traceback.format_exc())
+
+
+@transaction.atomic
+def _write(owner: str, items: Sequence[Item]) -> None:
+    facts = gather(items, timezone.now())
+    decided: list[tuple[Item, Decision]] = []
+    for item in items:
+        decision = decide(item.mail, facts.facts_of(item), facts.prefs)
+        if decision.outcome == "created":
+            facts.counted.note_opened(item.sender, item.fingerprint, item.row.received_at)
+        decided.append((item, decision))
+    entries = [(item, decision) for item, decision in decided if decision.entry_kind is not None]
+    written = write_arrivals([_arrival(item, decision, facts) for item, decision in entries], facts.users)
+    by_row = {item.row.pk: made for (item, _), made in zip(entries, written, strict=True)}
+    for item, decision in decided:
+        if decision.outcome == "bounce" and item.mail.bounce is not None:
+            record_bounce(item.mail.bounce)
+    conclusions = [_conclusion(item, decision, by_row.get(item.row.pk)) for item, decision in decided]
+    for (item, decision), conclusion in zip(decided, conclusions, strict=True):
+        if decision.outcome == "duplicate":
+            conclusion.duplicate_of_id = facts.counted.duplicate_of(item.identity, item.content_hash)
+    ledger.conclude(owner, conclusions)
+
+
+def _arrival(item: Item, decision: Decision, facts: Gathered) -> Arrival:
+    return Arrival(
+        mail=item.mail,
+        decision=decision,
+        mailbox=facts.mailboxes.get(item.row.mailbox_id or 0),
+        mailbox_email=item.row.mailbox_email,
+        received_at=item.row.received_at,
+    )
+
+
+def _conclusion(item: Item, decision: Decision, written: Written | None) -> Conclusion:
+    mail = item.mail
+    trace = [{"step": step.step, "verdict": step.verdict, "detail": step.detail} for step in decision.trace]
+    if decision.no_acknowledgement:
+        trace.append({"step": "acknowledgement", "verdict": "none", "detail": decision.no_acknowledgement})
+    return Conclusion(
+        id=item.row.pk,
+        outcome=decision.outcome,
+        reason_code=decision.code or decision.because,
+        reason=decision.reason,
+        trace=trace,
+        message_id=mail.message_id or "",
+        from_email=mail.sender.email if mail.sender else "",
+        from_name=mail.sender.name if mail.sender else "",
+        to=[address.email for address in mail.to],
+        subject=mail.subject,
+        content_hash=item.content_hash,
+        fingerprint=item.fingerprint,
+        authserv_ids=authserv_ids(mail),
+        ticket_id=written.ticket_id if written else decision.ticket_id,
+        entry_id=written.entry_id if written else None,
+    )

@@ -1,0 +1,61 @@
+"""From the ledger's row to the bytes that are handed over (RFC 5322), the same on every try but for the server's name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from email.utils import parseaddr
+
+from postroom.channels.models import OutgoingServer
+from postroom.channels.storage import blobs
+from postroom.mail.build import MailDraft, build
+from postroom.mail.model import Address, Attachment
+from postroom.outbox.models import OutboundEmail
+from postroom.rules.outgoing import choose_reply_to
+
+
+def reply_to_of(
+    mail: OutboundEmail, wanted: OutgoingServer | None, enabled_mailboxes: Collection[str], primary_email: str
+) -> str:
+    """Where answers go: always to a mailbox that is read (THR-06, R21); "" where From does that already."""
+    mailbox = mail.mailbox.email if mail.mailbox else ""
+    return choose_reply_to(wanted.reply_to if wanted else "", mailbox, enabled_mailboxes, primary_email)
+
+
+def render(mail: OutboundEmail, server: OutgoingServer, reply_to: str) -> bytes:
+    """The whole mail as it leaves through ``server``. Raises FileNotFoundError where an attachment is gone."""
+    differs = reply_to and reply_to.lower() != server.email.lower()
+    return build(
+        MailDraft(
+            from_=Address(server.sender_name if server.protocol == "smtp" else "", server.email),
+            to=[_address(item) for item in mail.to],
+            cc=[_address(item) for item in mail.cc],
+            reply_to=Address("", reply_to) if differs else None,
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html or None,
+            message_id=mail.message_id,
+            in_reply_to=mail.in_reply_to or None,
+            references=list(mail.references),
+            date=mail.created_at,
+            headers=[(name, value) for name, value in mail.headers],
+            attachments=[_attachment(file) for file in mail.files],
+        )
+    )
+
+
+def _address(written: str) -> Address:
+    name, email = parseaddr(written)
+    return Address(name, email or written)
+
+
+def _attachment(file: dict[str, str]) -> Attachment:
+    content = blobs().get(file["sha256"])
+    return Attachment(
+        filename=file["filename"],
+        content_type=file["content_type"],
+        size=len(content),
+        content_id=file.get("content_id") or None,
+        inline=bool(file.get("inline")),
+        sha256=file["sha256"],
+        content=content,
+    )

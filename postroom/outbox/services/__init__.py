@@ -1,0 +1,22 @@
+"""The only writers of the outgoing ledger: queue, claim, hand over, record what the server said, and the hand-made verbs."""
+
+from postroom.outbox.services.ledger import Claimed, claim, free_expired, record_error, record_results, start_sending
+from postroom.outbox.services.manual import NotPossible, cancel, resend, retry
+from postroom.outbox.services.queue import NewMail, queue
+from postroom.outbox.services.routing import reroute
+
+__all__ = [
+    "Claimed",
+    "NewMail",
+    "NotPossible",
+    "cancel",
+    "claim",
+    "free_expired",
+    "queue",
+    "record_error",
+    "record_results",
+    "reroute",
+    "resend",
+    "retry",
+    "start_sending",
+]

@@ -1,0 +1,184 @@
+"""The life of an outgoing mail: claimed, ``sending`` just before DATA, then what the server said.
+
+A claim is a lease. One that runs out while the mail is queued frees it; while ``sending`` nobody knows whether the
+server took the mail over, so it becomes ``uncertain`` and is tried once more on the same server (RFC 5321, 4.5.3.2.6
+and 6.1 explain the window). All writes are fenced by ``claimed_by``.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from postroom.channels.presence import OWNER_IS_GONE
+from postroom.outbox.models import OutboundEmail
+from postroom.rules.retry import GIVE_UP_AFTER, next_try
+from postroom.transports.base import RecipientResult, TransportError
+
+State = OutboundEmail.State
+
+LEASE = timedelta(minutes=5)
+UNCERTAIN_AGAIN = timedelta(seconds=60)
+BATCH = 20
+
+_CLAIM = """
+UPDATE outbox_outboundemail SET claimed_by = %s, lease_until = %s
+WHERE id IN (
+    SELECT id FROM outbox_outboundemail
+    WHERE state IN ('queued', 'deferred', 'uncertain') AND due_at <= %s
+      AND (lease_until IS NULL OR lease_until < %s)
+      AND (server_id = ANY(%s) OR (%s AND server_id IS NULL))
+    ORDER BY lane, due_at LIMIT %s FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+
+_FREE_CLAIMED = f"""
+UPDATE outbox_outboundemail SET claimed_by = '', lease_until = NULL
+WHERE state IN ('queued', 'deferred', 'uncertain') AND claimed_by <> '' AND {OWNER_IS_GONE}
+"""  # noqa: S608  no input in it
+_ONCE = "The worker ended while the server was taking the mail over. It is tried once more on the same server."
+_TWICE = "Twice nobody could say whether the server took the mail over. Ask the recipient, then retry or leave it."
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A mail that this worker holds, and by which name it holds it."""
+
+    mail: OutboundEmail
+    owner: str
+
+
+def claim(owner: str, server_ids: Sequence[int], *, homeless: bool = False, limit: int = BATCH) -> list[Claimed]:
+    """Take up to ``limit`` due mails of these servers, the fastest lane first; ``homeless``: those of no server."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [owner, now + LEASE, now, now, list(server_ids), homeless, limit])
+        ids = [row[0] for row in cursor.fetchall()]
+    if not ids:
+        return []
+    rows = OutboundEmail.objects.filter(pk__in=ids).select_related("mailbox").order_by("lane", "due_at")
+    return [Claimed(row, owner) for row in rows]
+
+
+def free_expired() -> int:
+    """Take mails back from workers that are gone. Returns how many; every worker calls it now and then.
+
+    Claimed only: free at once. While ``sending``: ``uncertain`` when the lease is over, and given up the second time.
+    """
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_FREE_CLAIMED)
+        freed = cursor.rowcount
+    lost = OutboundEmail.objects.filter(state=State.SENDING, lease_until__lt=now)
+    over = {"claimed_by": "", "lease_until": None}
+    twice = lost.filter(uncertain_tries__gt=0).update(state=State.FAILED, reason=_TWICE, **over)
+    once = lost.update(state=State.UNCERTAIN, reason=_ONCE, due_at=now + UNCERTAIN_AGAIN, **over)
+    return freed + once + twice
+
+
+def release(batch: Sequence[Claimed]) -> None:
+    """Give claimed mails back untouched; those that were concluded meanwhile are left alone."""
+    for claimed in batch:
+        OutboundEmail.objects.filter(
+            pk=claimed.mail.pk, claimed_by=claimed.owner, state__in=OutboundEmail.WAITING
+        ).update(claimed_by="", lease_until=None)
+
+
+def start_sending(claimed: Claimed) -> bool:
+    """Commit that the mail is about to be handed over; False if the claim was lost or the mail cancelled meanwhile."""
+    mail = claimed.mail
+    again = mail.uncertain_tries + (mail.state == State.UNCERTAIN)
+    changed = OutboundEmail.objects.filter(
+        pk=mail.pk, claimed_by=claimed.owner, state__in=OutboundEmail.WAITING
+    ).update(
+        state=State.SENDING, attempts=mail.attempts + 1, uncertain_tries=again, lease_until=timezone.now() + LEASE
+    )
+    if changed:
+        mail.state, mail.attempts, mail.uncertain_tries = State.SENDING, mail.attempts + 1, again
+    return bool(changed)
+
+
+def record_results(claimed: Claimed, results: Sequence[RecipientResult]) -> None:
+    """Write what the server said of each recipient: sent, deferred for those refused for now, failed for the rest."""
+    mail, now = claimed.mail, timezone.now()
+    said = {result.address.lower(): result for result in results}
+    for recipient in mail.recipients:
+        if result := said.get(recipient["address"].lower()):
+            state = "sent" if result.accepted else "deferred" if result.temporary else "failed"
+            recipient.update(state=state, code=result.code, enhanced=result.enhanced, text=result.text)
+    states = [recipient["state"] for recipient in mail.recipients]
+    refused = next((result for result in results if not result.accepted), None)
+    if "sent" in states:
+        mail.sent_at = mail.sent_at or now
+    if "deferred" in states:
+        _defer(mail, f"The server said for now: {refused.code} {refused.text}" if refused else "")
+    else:
+        mail.state = State.SENT if "sent" in states else State.FAILED
+        mail.reason = f"The server refused {refused.address}: {refused.code} {refused.text}" if refused else ""
+    _save(claimed)
+
+
+def record_error(claimed: Claimed, error: TransportError, *, pause: float = 5.0) -> None:
+    """Write why the mail was not handed over: uncertain, deferred or failed; the next time is set.
+
+    ``pause`` is how many seconds the server itself is left alone after a connection or sign-in fault.
+    """
+    mail, now = claimed.mail, timezone.now()
+    mail.error_code = error.code
+    if error.uncertain:
+        if mail.uncertain_tries:
+            mail.state, mail.reason = State.FAILED, f"{_TWICE} {error.message}"
+        else:
+            mail.state, mail.due_at = State.UNCERTAIN, now + UNCERTAIN_AGAIN
+            mail.reason = f"Handed over, answer unknown: {error.message}"
+    elif error.connection:
+        mail.state, mail.reason, mail.due_at = State.DEFERRED, error.message, now + timedelta(seconds=pause)
+        mail.first_failed_at = mail.first_failed_at or now
+        if now - mail.first_failed_at > GIVE_UP_AFTER:
+            mail.state, mail.reason = State.FAILED, f"Given up after 3 days. {error.message}"
+    elif error.temporary:
+        _defer(mail, error.message)
+    else:
+        mail.state, mail.reason = State.FAILED, error.message
+        for recipient in mail.recipients:
+            if recipient["state"] in ("queued", "deferred"):
+                recipient.update(state="failed", code=error.smtp_code, enhanced=error.enhanced, text=error.message)
+    _save(claimed)
+
+
+def _defer(mail: OutboundEmail, reason: str) -> None:
+    now = timezone.now()
+    mail.first_failed_at = mail.first_failed_at or now
+    again = next_try(max(mail.attempts, 1), mail.first_failed_at, now, random.random())  # noqa: S311
+    if again is None:
+        mail.state, mail.reason = State.FAILED, f"Given up after 3 days. {reason}"
+    else:
+        mail.state, mail.due_at, mail.reason = State.DEFERRED, again, reason
+
+
+@transaction.atomic
+def _save(claimed: Claimed) -> None:
+    mail = claimed.mail
+    OutboundEmail.objects.filter(pk=mail.pk, claimed_by=claimed.owner).update(
+        state=mail.state,
+        reason=mail.reason,
+        error_code=mail.error_code,
+        recipients=mail.recipients,
+        attempts=mail.attempts,
+        due_at=mail.due_at,
+        first_failed_at=mail.first_failed_at,
+        sent_at=mail.sent_at,
+        server_id=mail.server_id,
+        server_name=mail.server_name,
+        server_reason=mail.server_reason,
+        from_email=mail.from_email,
+        from_name=mail.from_name,
+        reply_to=mail.reply_to,
+        claimed_by="",
+        lease_until=None,
+    )

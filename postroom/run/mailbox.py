@@ -1,0 +1,116 @@
+"""One watched mailbox: connect, fetch what is new, keep it, tell the server, idle."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from postroom.channels.health import record_failure, record_success
+from postroom.channels.models import IncomingServer, Settings
+from postroom.channels.queries import endpoint
+from postroom.inbox.models import MailboxCursor
+from postroom.inbox.services import acknowledged, unacknowledged
+from postroom.inbox.services.keep import NewInbound, keep_fetched
+from postroom.transports.base import FetchedMail, Receiver, TransportError
+from postroom.transports.registry import receiver
+
+logger = logging.getLogger(__name__)
+
+TOLD_AT_ONCE = 500
+
+
+class Watched:
+    """A mailbox that this process holds. ``cycle`` runs in the pool, one at a time; the rest in the watching thread.
+
+    ``socket`` is set while the server is in IDLE; ``more`` asks for another cycle at once; ``failures`` counts faults in a row.
+    """
+
+    def __init__(self, server: IncomingServer, owner: str) -> None:
+        self.server = server
+        self.owner = owner
+        self.failures = 0
+        self.more = False
+        self.leave = False
+        self.socket: Any = None
+        self._receiver: Receiver | None = None
+
+    def cycle(self) -> None:
+        """Take over what is new and go into IDLE. Faults are counted and written to the health card, not raised."""
+        self.more = False
+        try:
+            self._take_over()
+        except TransportError as error:
+            self.failures += 1
+            record_failure(self.server, error)
+            logger.warning("%s cannot be read: %s %s", self.server.name, error.code, error.message)
+            self.close()
+            return
+        self.failures = 0
+        record_success(self.server)
+
+    def _take_over(self) -> None:
+        idled, self.socket = self.socket is not None, None
+        if self._receiver is None:
+            self._receiver = receiver(self.server.protocol, endpoint(self.server), self.server.folder)
+            self._receiver.open()
+        elif idled:
+            self._receiver.idle_done()
+        cursor = self._cursor(self._receiver)
+        for batch in self._batches(self._receiver, cursor):
+            self._keep(cursor, batch)
+            self._tell(self._receiver)
+        self._tell(self._receiver)
+        self.socket = self._receiver.idle_socket()
+
+    def _cursor(self, source: Receiver) -> MailboxCursor:
+        """Where this folder was read to. A new UIDVALIDITY makes every UID new: known mails are told by their content."""
+        cursor = MailboxCursor.objects.get(server=self.server)
+        if cursor.uidvalidity != source.uidvalidity or cursor.folder != self.server.folder:
+            if cursor.uidvalidity is not None:
+                cursor.rebuilt = True
+                logger.warning("%s: the folder was made anew (UIDVALIDITY), known mail is recognised.", self.server.name)
+            cursor.uidvalidity, cursor.folder, cursor.last_uid = source.uidvalidity, self.server.folder, 0
+        return cursor
+
+    def _batches(self, source: Receiver, cursor: MailboxCursor) -> Any:
+        size = Settings.load().message_size
+        if cursor.last_uid == 0 and self.server.start == IncomingServer.Start.NOW:
+            later = source.uids_since(self._saved_at() - timedelta(seconds=1))
+            cursor.last_uid = later[0] - 1 if later else source.uidnext - 1
+            cursor.save()
+        return source.fetch_new(cursor.last_uid, frozenset(), size)
+
+    def _keep(self, cursor: MailboxCursor, batch: list[FetchedMail]) -> None:
+        wanted = [mail for mail in batch if self._is_wanted(mail.received_at)]
+        cursor.last_uid = max(cursor.last_uid, *(int(mail.key.rpartition("/")[2]) for mail in batch))
+        keep_fetched(
+            self.server,
+            [
+                NewInbound(mail.key, mail.header if mail.too_large else mail.raw, mail.received_at, mail.size, mail.too_large)
+                for mail in wanted
+            ],
+            cursor,
+        )
+
+    def _is_wanted(self, received_at: datetime) -> bool:
+        """``start: now`` counts from the moment the server was saved, by the time the mail reached the mailbox."""
+        return self.server.start != IncomingServer.Start.NOW or received_at >= self._saved_at()
+
+    def _saved_at(self) -> datetime:
+        """When the server was saved, in the whole seconds that INTERNALDATE has."""
+        return self.server.created_at.replace(microsecond=0)
+
+    def _tell(self, source: Receiver) -> None:
+        """Mark, move or delete what is kept: a step of its own, repeated after a crash."""
+        while keys := unacknowledged(self.server, TOLD_AT_ONCE):
+            mine = [key for key in keys if key.startswith(f"{source.uidvalidity}/")]
+            if mine:
+                source.acknowledge(mine, self.server.after, self.server.after_folder)
+            acknowledged(self.server, keys)
+
+    def close(self) -> None:
+        self.socket = None
+        if self._receiver is not None:
+            self._receiver.close()
+            self._receiver = None

@@ -1,0 +1,235 @@
+"""Senders: threads that claim the due mails of one outgoing server and hand them over on a kept connection.
+
+Each server has its own threads and its own pace: its rate limits, its back-off after a fault, its probe while it is
+down. A mail becomes ``sending`` by a commit of its own just before DATA.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from datetime import timedelta
+
+from django.db import Error, close_old_connections, connection
+from django.utils import timezone
+
+from postroom.channels.health import record_failure, record_success
+from postroom.channels.models import IncomingServer, OutgoingServer
+from postroom.channels.queries import endpoint, is_healthy
+from postroom.outbox.build import render, reply_to_of
+from postroom.outbox.models import OutboundEmail
+from postroom.outbox.services import claim, free_expired, record_error, record_results, reroute, start_sending
+from postroom.outbox.services.ledger import Claimed, release
+from postroom.rules.retry import FAILURES_UNTIL_DOWN, PROBE_SECONDS, connection_retry
+from postroom.transports.base import Sender, TransportError
+from postroom.transports.registry import sender
+
+logger = logging.getLogger(__name__)
+
+CONNECTIONS = 2
+IDLE_SECONDS = 15.0
+KEEP_CONNECTION = 60.0
+
+
+class _ClaimGone(Exception):
+    """The mail was cancelled, or taken by another worker, before its DATA."""
+
+
+class ServerSender(threading.Thread):
+    """One connection to one outgoing server. Ends when told, after the mail in hand."""
+
+    def __init__(self, server: OutgoingServer, owner: str, number: int) -> None:
+        super().__init__(name=f"send {server.name} {number}", daemon=True)
+        self._server = server
+        self._owner = owner
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._transport: Sender | None = None
+        self._used_at = 0.0
+        self._failures = 0
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                pause = self._work()
+            except Error as error:
+                logger.warning("Sending by %s waits for the database: %s", self._server.name, str(error).strip())
+                close_old_connections()
+                pause = 1.0
+            self._close_if_unused()
+            if pause:
+                connection.close()
+                self._wait(pause)
+        self._close()
+        connection.close()
+
+    def _wait(self, pause: float) -> None:
+        """Sleep; a wake-up ends it early, but not while the server is left alone after a fault."""
+        if self._failures:
+            self._stop.wait(pause)
+        else:
+            self._wake.wait(pause)
+
+    def _work(self) -> float:
+        """Send what is due; the seconds to sleep before the next look."""
+        if not is_healthy(self._server) and self._failures == 0:
+            self._failures = 1
+        if self._failures and not self._probe():
+            return self._pause()
+        allowed = allowance(self._server)
+        if allowed <= 0:
+            return IDLE_SECONDS / 3
+        batch = claim(self._owner, [self._server.pk], limit=min(20, allowed))
+        for position, claimed in enumerate(batch):
+            if self._stop.is_set() or not self._send(claimed):
+                release(batch[position:])
+                return self._pause() if self._failures else 0.0
+        return 0.0 if batch else IDLE_SECONDS
+
+    def _probe(self) -> bool:
+        """Sign in without sending anything; the first success closes the circuit."""
+        try:
+            self._sender().open()
+        except TransportError as error:
+            self._fault(error)
+            return False
+        self._failures = 0
+        record_success(self._server)
+        return True
+
+    def _send(self, claimed: Claimed) -> bool:
+        """Hand one mail over and record the answer; False where the server itself failed."""
+        mail = claimed.mail
+
+        def before_data() -> None:
+            if not start_sending(claimed):
+                raise _ClaimGone
+
+        try:
+            raw = render(mail, self._server, _reply_to(mail))
+            waiting = [item["address"] for item in mail.recipients if item["state"] in ("queued", "deferred")]
+            results = self._sender().send(self._server.email, waiting, raw, before_data)
+        except _ClaimGone:
+            self._close()
+            return True
+        except (FileNotFoundError, ValueError) as error:
+            record_error(claimed, TransportError("MAILGENERIC", str(error), temporary=False, connection=False))
+            return True
+        except TransportError as error:
+            if error.connection:
+                self._fault(error)
+            record_error(claimed, error, pause=self._pause())
+            return not error.connection
+        self._used_at = time.monotonic()
+        _note_server(mail, self._server)
+        record_results(claimed, results)
+        record_success(self._server)
+        return True
+
+    def _pause(self) -> float:
+        """How long the server is left alone: growing, and once it counts as down, until the next probe."""
+        if self._failures >= FAILURES_UNTIL_DOWN:
+            return float(PROBE_SECONDS)
+        return connection_retry(max(self._failures, 1), random.random())  # noqa: S311
+
+    def _sender(self) -> Sender:
+        if self._transport is None:
+            self._transport = sender(self._server.protocol, endpoint(self._server))
+        return self._transport
+
+    def _fault(self, error: TransportError) -> None:
+        self._failures += 1
+        self._close()
+        if record_failure(self._server, error):
+            logger.warning("%s is down: %s %s", self._server.name, error.code, error.message)
+            reroute()
+
+    def _close_if_unused(self) -> None:
+        if self._transport is not None and time.monotonic() - self._used_at > KEEP_CONNECTION:
+            self._close()
+
+    def _close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+
+
+def _note_server(mail: OutboundEmail, server: OutgoingServer) -> None:
+    mail.from_email, mail.from_name = server.email, server.sender_name
+    mail.server_id, mail.server_name = server.pk, server.name
+
+
+def _reply_to(mail: OutboundEmail) -> str:
+    incoming = list(IncomingServer.objects.filter(enabled=True).values_list("email", "primary"))
+    primary = next((email for email, is_primary in incoming if is_primary), "")
+    return reply_to_of(mail, mail.server, [email for email, _ in incoming], primary)
+
+
+def allowance(server: OutgoingServer) -> int:
+    """How many mails the server's limits let go now (HLT-04), counted over all workers."""
+    allowed = 20
+    now = timezone.now()
+    for limit, window in ((server.limit_per_minute, timedelta(minutes=1)), (server.limit_per_day, timedelta(days=1))):
+        if limit:
+            sent = OutboundEmail.objects.filter(server=server, sent_at__gt=now - window).count()
+            allowed = min(allowed, limit - sent)
+    return allowed
+
+
+class Senders:
+    """The sender threads of this worker: kept in step with the configuration. One thread calls it."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+        self._threads: dict[int, tuple[object, list[ServerSender]]] = {}
+        self._reload = True
+
+    def wake(self, *, reload: bool = False) -> None:
+        """There is something to send, or (``reload``) the servers have changed."""
+        if reload:
+            self._sync()
+        for _, threads in self._threads.values():
+            for thread in threads:
+                thread.wake()
+
+    def look_after(self) -> None:
+        """Free what dead workers held, give mails of servers that are down another one, follow the configuration."""
+        if free_expired() + reroute():
+            self.wake()
+        self._sync()
+
+    def stop(self) -> None:
+        everyone = [thread for _, threads in self._threads.values() for thread in threads]
+        for thread in everyone:
+            thread.stop()
+        for thread in everyone:
+            thread.join(timeout=8)
+
+    def _sync(self) -> None:
+        servers = OutgoingServer.objects.filter(enabled=True, protocol=OutgoingServer.Protocol.SMTP)
+        wanted = {server.pk: server for server in servers.select_related("proxy", "health")}
+        for pk in list(self._threads):
+            version, threads = self._threads[pk]
+            if pk not in wanted or wanted[pk].updated_at != version:
+                for thread in threads:
+                    thread.stop()
+                del self._threads[pk]
+        for pk, server in wanted.items():
+            if pk not in self._threads:
+                count = min(server.limit_connections or CONNECTIONS, CONNECTIONS)
+                threads = [ServerSender(server, self._owner, number) for number in range(count)]
+                self._threads[pk] = (server.updated_at, threads)
+                for thread in threads:
+                    thread.start()
+
+

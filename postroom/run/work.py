@@ -1,0 +1,87 @@
+"""The worker role: turns kept mails into outcomes and sends what is queued, until told to stop.
+
+The main thread receives and looks after the ledgers; each outgoing server has senders of its own (``run.send``), so
+that a slow server holds up nobody else.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from django.db import Error, close_old_connections
+
+from postroom.channels.health import beat
+from postroom.channels.presence import Presence, own_name
+from postroom.inbox import services as inbox
+from postroom.inbox.receive import receive
+from postroom.inbox.services.keep import CHANNEL as INBOX
+from postroom.outbox.services.queue import CHANNEL as OUTBOX
+from postroom.run.send import Senders
+
+logger = logging.getLogger(__name__)
+
+CONFIG = "postroom_config"
+POLL_SECONDS = 1.0
+HOUSEKEEPING_SECONDS = 2.0
+BEAT_SECONDS = 5.0
+
+
+def work(stop: threading.Event) -> None:
+    """Run the worker role in this process until ``stop`` is set; then finish what is in hand and return."""
+    name = own_name("worker")
+    presence = Presence(name, (INBOX, OUTBOX, CONFIG))
+    senders = Senders(name)
+    receiver = threading.Thread(target=_receive_until, args=(stop, name, wake := threading.Event()), name="receive")
+    presence.wait(0)
+    receiver.start()
+    kept_at = beat_at = 0.0
+    try:
+        while not stop.is_set():
+            now = time.monotonic()
+            try:
+                if now - beat_at >= BEAT_SECONDS:
+                    beat(name, "worker")
+                    beat_at = now
+                if now - kept_at >= HOUSEKEEPING_SECONDS:
+                    if inbox.free_lost():
+                        wake.set()
+                    senders.look_after()
+                    kept_at = now
+            except Error as error:
+                logger.warning("The database cannot be used at the moment: %s", str(error).strip())
+                close_old_connections()
+            heard = presence.wait(POLL_SECONDS)
+            if INBOX in heard or not heard:
+                wake.set()
+            if OUTBOX in heard or CONFIG in heard:
+                senders.wake(reload=CONFIG in heard)
+    finally:
+        wake.set()
+        receiver.join()
+        senders.stop()
+        presence.close()
+
+
+def _receive_until(stop: threading.Event, name: str, wake: threading.Event) -> None:
+    """Receive batch after batch while there are any; sleep until woken."""
+    while not stop.is_set():
+        wake.clear()
+        try:
+            while not stop.is_set() and receive(name):
+                pass
+        except Error as error:
+            logger.warning("Receiving waits for the database: %s", str(error).strip())
+            close_old_connections()
+            _give_back(name)
+            stop.wait(1.0)
+            continue
+        wake.wait(POLL_SECONDS)
+
+
+def _give_back(name: str) -> None:
+    try:
+        inbox.give_back(name)
+    except Error:
+        close_old_connections()
