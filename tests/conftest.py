@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +34,7 @@ for name in [name for name in os.environ if name.startswith("POSTROOM_")] + ["DA
     os.environ.pop(name, None)
 os.environ["POSTROOM_HOME"] = str(HOME)
 os.environ["DJANGO_SETTINGS_MODULE"] = "postroom.config.settings"
+django.setup()  # now: the conftest of a folder below is imported before pytest-django would do it
 
 
 @pytest.fixture(scope="session")

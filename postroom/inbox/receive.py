@@ -22,7 +22,8 @@ from postroom.inbox.models import InboundEmail
 from postroom.inbox.services import ledger
 from postroom.inbox.services.ledger import ClaimLost, Conclusion
 from postroom.mail import parse
-from postroom.mail.authentication import authserv_ids
+from postroom.mail.authentication import authserv_id
+from postroom.mail.model import ParsedMail
 from postroom.outbox.services.bounces import record_bounce
 from postroom.rules.inbound import decide
 from postroom.rules.model import Decision
@@ -172,7 +173,13 @@ def _conclusion(item: Item, decision: Decision, written: Written | None) -> Conc
         subject=mail.subject,
         content_hash=item.content_hash,
         fingerprint=item.fingerprint,
-        authserv_ids=authserv_ids(mail),
+        authserv_ids=_authserv_ids(mail),
         ticket_id=written.ticket_id if written else decision.ticket_id,
         entry_id=written.entry_id if written else None,
     )
+
+
+def _authserv_ids(mail: ParsedMail) -> list[str]:
+    """Who says to have authenticated the mail (RFC 8601), topmost first: an administrator may come to trust one (R8)."""
+    values = (value for name, value in mail.headers if name == "authentication-results")
+    return list(dict.fromkeys(authserv_id(value) for value in values))[:5]

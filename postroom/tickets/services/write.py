@@ -12,7 +12,7 @@ from django.utils import timezone
 from postroom.accounts.models import Company, TechnicianGroup, User
 from postroom.channels.models import EmailPreferences, IncomingServer, OutgoingServer
 from postroom.channels.storage import blobs
-from postroom.mail.addresses import is_address
+from postroom.mail.addresses import is_valid
 from postroom.mail.html import html_to_text, sanitise
 from postroom.outbox.services import queue
 from postroom.tickets import notifications
@@ -79,7 +79,7 @@ def open_ticket(new: NewTicket, body: Composed) -> Ticket:
     """Raise a request and acknowledge it. Raises Invalid."""
     body = _checked(body)
     errors = [] if new.subject.strip() else [("subject", "Give the request a subject.")]
-    errors += [("cc_emails", f"{item} is not an email address.") for item in new.cc_emails if not is_address(item)]
+    errors += [("cc_emails", f"{item} is not an email address.") for item in new.cc_emails if not is_valid(item)]
     if errors:
         raise Invalid(errors)
     mailbox = IncomingServer.objects.filter(primary=True).first()
@@ -173,7 +173,7 @@ def _checked(body: Composed) -> Composed:
     if not text.strip() and not body.files:
         errors.append(("text", "Write something first."))
     for name, addresses in (("to", body.to), ("cc", body.cc or ())):
-        errors += [(name, f"{item} is not an email address.") for item in addresses if not is_address(item)]
+        errors += [(name, f"{item} is not an email address.") for item in addresses if not is_valid(item)]
     if len(body.files) > MAX_FILES:
         errors.append(("attachments", f"At most {MAX_FILES} files."))
     server = body.outgoing_server

@@ -1,0 +1,90 @@
+"""``postroom ingest``: take mail from a pipe, .eml files, an mbox or a Maildir, through the same path as a fetched one."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from postroom.channels.models import IncomingServer, Settings
+from postroom.inbox.services.keep import NewInbound, keep
+from postroom.mail.mbox import is_mbox, messages
+
+EX_TEMPFAIL = 75
+BATCH = 100
+
+
+class Command(BaseCommand):
+    help = "Take mail from a pipe (-), .eml files, an mbox or a Maildir. Exit 75 asks the mail server to try again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--mailbox", required=True, metavar="EMAIL", help="address or alias of an incoming server")
+        parser.add_argument("files", nargs="*", metavar="FILE", help="files or folders; - or nothing: standard input")
+
+    def handle(self, *, mailbox: str, files: list[str], **options: Any) -> None:
+        server = _mailbox(mailbox)
+        try:
+            count = _keep_all(server, _raw_mails(files or ["-"]))
+        except (Error, OSError) as error:
+            self.stderr.write(f"The mail could not be stored, try again: {error}")
+            sys.exit(EX_TEMPFAIL)
+        self.stdout.write(f"{count} mail{'' if count == 1 else 's'} taken for {server.email}.")
+
+
+def _mailbox(address: str) -> IncomingServer:
+    wanted = address.strip().lower()
+    for server in IncomingServer.objects.annotate(lower=Lower("email")):
+        if wanted in {server.email.lower(), *(alias.lower() for alias in server.aliases)}:
+            return server
+    raise CommandError(f"No incoming server has the address {address}.")
+
+
+def _raw_mails(files: list[str]) -> Iterator[bytes]:
+    """Each mail of the sources. A folder is a Maildir, or holds one mail a file."""
+    for name in files:
+        path = Path(name)
+        if name == "-":
+            content = sys.stdin.buffer.read()
+        elif path.is_dir():
+            boxes = [path / box for box in ("new", "cur") if (path / box).is_dir()] or [path]
+            for file in sorted(file for box in boxes for file in box.iterdir() if file.is_file()):
+                yield file.read_bytes()
+            continue
+        else:
+            content = path.read_bytes()
+        yield from messages(content) if is_mbox(content) else [content]
+
+
+def _keep_all(server: IncomingServer, mails: Iterator[bytes]) -> int:
+    largest = Settings.load().message_size
+    batch: list[NewInbound] = []
+    count = 0
+    for raw in mails:
+        batch.append(_new(raw, largest))
+        count += 1
+        if len(batch) == BATCH:
+            keep(server, batch)
+            batch = []
+    if batch:
+        keep(server, batch)
+    return count
+
+
+def _new(raw: bytes, largest: int) -> NewInbound:
+    """The key is the mail's hash, so that a mail server which tries again brings nothing twice."""
+    too_large = len(raw) > largest
+    return NewInbound(
+        key=f"ingest/{hashlib.sha256(raw).hexdigest()}",
+        raw=raw,
+        received_at=timezone.now(),
+        size=len(raw),
+        too_large=too_large,
+    )
