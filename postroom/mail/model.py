@@ -23,7 +23,7 @@ class Address:
 
 @dataclass(slots=True)
 class Attachment:
-    """One part that is not the body. ``content_id`` is without angle brackets; ``size`` and ``sha256`` are of ``content``."""
+    """One part that is not the body. ``content_id`` is bare; ``size`` and ``sha256`` are those of ``content``."""
 
     filename: str
     content_type: str
@@ -69,6 +69,7 @@ class Forwarded:
 class ParsedMail:
     """One mail. Message-IDs are without angle brackets; every text is free of NUL and of lone surrogates.
 
+    Where history is folded, ``reply_html`` and ``quoted_html`` are the two parts of ``html``; else both are None.
     ``headers`` holds (lower-cased name, decoded value) in the order received; ``defects`` names each salvage.
     """
 
@@ -84,6 +85,7 @@ class ParsedMail:
     text: str = ""
     html: str | None = None
     reply_text: str = ""
+    reply_html: str | None = None
     quoted_html: str | None = None
     signature: str | None = None
     attachments: list[Attachment] = field(default_factory=list)
