@@ -1,0 +1,25 @@
+"""``postroom intake``: watch the mailboxes and keep what arrives."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from postroom.run.process import stop_on_signals
+from postroom.run.role import add_parent_option, database, follow_parent
+from postroom.run.watch import watch
+
+
+class Command(BaseCommand):
+    help = "Run the intake role until SIGTERM or Ctrl-C. Any number may run, on any number of hosts."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add_parent_option(parser)
+
+    def handle(self, *, parent: int | None, **options: Any) -> None:
+        stop = stop_on_signals()
+        follow_parent(parent)
+        with database():
+            watch(stop)

@@ -1,0 +1,1 @@
+"""The demo's mail servers: SMTP and IMAP on loopback, so that a newcomer needs no mailbox. Nothing leaves it."""
