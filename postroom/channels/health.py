@@ -6,18 +6,21 @@ A server counts as down after 3 connection or sign-in failures in a row and come
 
 from __future__ import annotations
 
+import os
+import socket
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from postroom.channels.models import HealthState, IncomingServer, OutgoingServer, ServerHealth
+from postroom.channels.models import HealthState, IncomingServer, OutgoingServer, ServerHealth, WorkerHeartbeat
 from postroom.transports.base import TransportError
 
 FAILURES_UNTIL_DOWN = 3
 PROBE_EVERY = timedelta(seconds=30)
 SUCCESS_WRITTEN_EVERY = timedelta(seconds=5)
+FORGOTTEN_AFTER = timedelta(days=1)
 
 
 def _owner(server: IncomingServer | OutgoingServer) -> dict[str, Any]:
@@ -85,3 +88,12 @@ def describe(server: IncomingServer | OutgoingServer) -> dict[str, Any]:
         "since": since.isoformat(),
         "last_success": health.last_success.isoformat() if health and health.last_success else None,
     }
+
+
+def beat(name: str, role: str) -> None:
+    """Say that this process of ``role`` is at work; called every 5 seconds. Forgets those not heard of for a day."""
+    now = timezone.now()
+    WorkerHeartbeat.objects.update_or_create(
+        name=name, defaults={"role": role, "host": socket.gethostname()[:64], "pid": os.getpid(), "seen_at": now}
+    )
+    WorkerHeartbeat.objects.filter(seen_at__lt=now - FORGOTTEN_AFTER).delete()

@@ -1,6 +1,6 @@
 """The tables behind Admin > Support Channel > Emails."""
 
-from postroom.channels.models.health import HealthState, ServerHealth
+from postroom.channels.models.health import HealthState, ServerHealth, WorkerHeartbeat
 from postroom.channels.models.preferences import EmailPreferences, Instance, Settings
 from postroom.channels.models.servers import IncomingServer, MailServer, MicrosoftApp, OAuthGrant, OutgoingRule, OutgoingServer, ProxyServer
 
@@ -17,4 +17,5 @@ __all__ = [
     "ProxyServer",
     "ServerHealth",
     "Settings",
+    "WorkerHeartbeat",
 ]

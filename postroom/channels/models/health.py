@@ -38,3 +38,16 @@ class ServerHealth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.incoming or self.outgoing}: {self.state}"
+
+
+class WorkerHeartbeat(models.Model):
+    """A process of a role that is at work: it says so every 5 seconds."""
+
+    name = models.CharField(max_length=64, unique=True)
+    role = models.CharField(max_length=12)
+    host = models.CharField(max_length=64)
+    pid = models.PositiveIntegerField()
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
