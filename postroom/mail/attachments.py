@@ -78,7 +78,7 @@ def make_attachment(part: Part, number: int) -> Attachment:
 
 
 def _name(part: Part, number: int) -> str:
-    extension = _EXTENSIONS.get(part.content_type, "" if part.filename else ".bin")
+    extension = _EXTENSIONS.get(part.content_type, ".bin")
     fallback = f"attachment-{number}{extension}"
     if part.filename:
         return safe_filename(part.filename, fallback)

@@ -17,8 +17,8 @@ def is_mbox(content: bytes) -> bool:
 def messages(content: bytes) -> Iterator[bytes]:
     """The raw mails of an mbox, in order, without their ``From `` lines. Never raises."""
     starts = [(match.start(1), match.end(1)) for match in _START.finditer(content)]
-    ends = [start for start, _body in starts[1:]] + [len(content)]
-    for (_start, body), end in zip(starts, ends, strict=True):
+    ends = [*(start for start, _body in starts[1:]), len(content)]
+    for (_start, body), end in zip(starts, ends, strict=False):
         raw = content[body:end]
         # The empty line before the next "From " belongs to the mbox, not to the mail.
         if end != len(content):

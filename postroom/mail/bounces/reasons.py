@@ -91,10 +91,11 @@ _REASON_TEXTS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in
 _BY_STATUS = {
     "1.1": "mailbox_unknown", "1.2": "domain_unknown", "1.3": "mailbox_unknown", "1.4": "mailbox_unknown",
     "1.6": "mailbox_disabled", "1.8": "refused", "1.10": "domain_unknown", "2.1": "mailbox_disabled",
-    "2.2": "mailbox_full", "2.3": "size", "3.1": "mailbox_full", "3.2": "refused", "3.4": "size",
-    "4.1": "network", "4.2": "network", "4.3": "network", "4.4": "domain_unknown", "4.6": "loop", "4.7": "expired", "6.0": "content", "6.1": "content",
-    "7.1": "refused", "7.7": "content", "7.8": "authentication", "7.20": "authentication", "7.23": "authentication",
-    "7.25": "authentication", "7.26": "authentication",
+    "2.2": "mailbox_full", "2.3": "size", "3.1": "mailbox_full", "3.2": "refused",
+    "3.4": "size", "4.1": "network", "4.2": "network", "4.3": "network",
+    "4.4": "domain_unknown", "4.6": "loop", "4.7": "expired", "6.0": "content",
+    "6.1": "content", "7.1": "refused", "7.7": "content", "7.8": "authentication",
+    "7.20": "authentication", "7.23": "authentication", "7.25": "authentication", "7.26": "authentication",
 }  # fmt: skip
 _VAGUE = {"refused", "temporary", "network", "unknown"}
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")

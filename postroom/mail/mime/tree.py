@@ -75,12 +75,12 @@ def _fast(raw: bytes) -> Part | None:
     if len(raw) > _MAX_FAST or raw.count(b"essage/rfc822") + raw.count(b"ESSAGE/RFC822") > _MAX_EMBEDDED:
         return None
     try:
-        return _convert(parse_email_tree(raw, mode="lazy"), 0, [0], "text/plain")
+        return _convert(parse_email_tree(raw, mode="lazy"), raw, 0, [0], "text/plain")
     except (ParseError, _NotFaithful, ValueError):
         return None
 
 
-def _convert(node: PyLazyMimePart, depth: int, count: list[int], default_type: str) -> Part:
+def _convert(node: PyLazyMimePart, raw: bytes, depth: int, count: list[int], default_type: str) -> Part:
     count[0] += 1
     if count[0] > MAX_PARTS or depth > MAX_DEPTH:
         raise _NotFaithful
@@ -89,10 +89,11 @@ def _convert(node: PyLazyMimePart, depth: int, count: list[int], default_type: s
     if depth and any("\ufffd" in value for _name, value in headers):
         raise _NotFaithful
     if part.is_multipart:
-        if not node.children or not part.parameters.get("boundary"):
+        boundary = part.parameters.get("boundary", "")
+        if not node.children or not boundary or raw.rfind(f"--{boundary}--".encode()) < 0:
             raise _NotFaithful
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
-        part.children = [_convert(child, depth + 1, count, default) for child in node.children]
+        part.children = [_convert(child, raw, depth + 1, count, default) for child in node.children]
         return part
     encoding = (part.header("content-transfer-encoding") or "").strip().lower()
     if encoding not in _KNOWN_ENCODINGS or (node.children and part.content_type != "message/rfc822"):

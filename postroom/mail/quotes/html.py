@@ -132,6 +132,9 @@ def _take_rest(node: LexborNode, body: LexborNode) -> str:
     pieces: list[str] = []
     current: LexborNode | None = node
     first = True
+    above = node.prev
+    if above is not None and above.tag == "hr":
+        above.decompose()
     while current is not None and current.mem_id != body.mem_id:
         parent = current.parent
         sibling = current.next
