@@ -45,7 +45,7 @@ class ServerSender(threading.Thread):
         self._server = server
         self._owner = owner
         self._wake = threading.Event()
-        self._stop = threading.Event()
+        self._ending = threading.Event()
         self._transport: Sender | None = None
         self._used_at = 0.0
         self._failures = 0
@@ -54,11 +54,11 @@ class ServerSender(threading.Thread):
         self._wake.set()
 
     def stop(self) -> None:
-        self._stop.set()
+        self._ending.set()
         self._wake.set()
 
     def run(self) -> None:
-        while not self._stop.is_set():
+        while not self._ending.is_set():
             self._wake.clear()
             try:
                 pause = self._work()
@@ -76,7 +76,7 @@ class ServerSender(threading.Thread):
     def _wait(self, pause: float) -> None:
         """Sleep; a wake-up ends it early, but not while the server is left alone after a fault."""
         if self._failures:
-            self._stop.wait(pause)
+            self._ending.wait(pause)
         else:
             self._wake.wait(pause)
 
@@ -91,7 +91,7 @@ class ServerSender(threading.Thread):
             return IDLE_SECONDS / 3
         batch = claim(self._owner, [self._server.pk], limit=min(20, allowed))
         for position, claimed in enumerate(batch):
-            if self._stop.is_set() or not self._send(claimed):
+            if self._ending.is_set() or not self._send(claimed):
                 release(batch[position:])
                 return self._pause() if self._failures else 0.0
         return 0.0 if batch else IDLE_SECONDS

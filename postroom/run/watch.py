@@ -153,6 +153,7 @@ def watch(stop: threading.Event) -> None:
         state.stop()
         listener.join(timeout=2)
         presence.close()
+        connection.close()
 
 
 def _listen(presence: Presence, stop: threading.Event, news: threading.Event) -> None:

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 
-from django.db import Error, close_old_connections
+from django.db import Error, close_old_connections, connection
 
 from postroom.channels.health import beat
 from postroom.channels.presence import Presence, own_name
@@ -62,6 +62,7 @@ def work(stop: threading.Event) -> None:
         receiver.join()
         senders.stop()
         presence.close()
+        connection.close()
 
 
 def _receive_until(stop: threading.Event, name: str, wake: threading.Event) -> None:
@@ -78,6 +79,7 @@ def _receive_until(stop: threading.Event, name: str, wake: threading.Event) -> N
             stop.wait(1.0)
             continue
         wake.wait(POLL_SECONDS)
+    connection.close()
 
 
 def _give_back(name: str) -> None:

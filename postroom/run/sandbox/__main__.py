@@ -7,7 +7,8 @@ import asyncio
 import logging
 
 from postroom.run.process import end_with
-from postroom.run.sandbox.servers import HOST, serve
+from postroom.run.sandbox import HOST
+from postroom.run.sandbox.servers import serve
 
 
 def main() -> None:

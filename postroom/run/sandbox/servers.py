@@ -23,7 +23,8 @@ from pymap.imap import IMAPService
 from pymap.parsing.message import AppendMessage
 from pymap.user import UserMetadata
 
-HOST = "127.0.0.1"
+from postroom.run.sandbox import HOST
+
 LARGEST = 60_000_000  # above the product's default limit, so that its answer to a too large mail can be watched
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,110 @@
+"""``make bench``: a thousand mails that wait in one mailbox become requests; beside the bare chain and django-helpdesk.
+
+All in one run on the same mails over the same Dovecot, because machines are noisy: only the ratios count.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench import bare, peer
+from tests.servers.desk import Desk
+from bench.mails import mails
+from tests.servers.ca import Ca
+from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.servers.sink import Sink
+
+CONFIGURATION = """
+outgoing_servers:
+  - {{name: Desk, email: desk@desk.test, protocol: smtp, host: 127.0.0.1, port: {sink}, security: none, auth: {{type: none}}, primary: true, enabled: {send}}}
+incoming_servers:
+  - {{name: Desk, email: desk@desk.test, protocol: imap, host: localhost, port: {imap}, security: none, auth: {{type: basic, username: {user}, password: {password}}}, start: all, enabled: {read}, primary: {read}}}
+limits: {{requests_per_sender_per_hour: 100000, acknowledgements_per_sender_per_hour: {acknowledge}, acknowledge_within_hours: {hours}}}
+"""
+COUNT = 1000
+DONE = f"SELECT count(*) = {COUNT} FROM inbox_inboundemail WHERE state = 'done'"
+SENT = "SELECT count(*) = 0 FROM outbox_outboundemail WHERE state <> 'sent'"
+
+
+def fill(dovecot: Dovecot, user: str) -> None:
+    """Put the mails into a mailbox of its own."""
+    for raw in mails(COUNT, "desk@desk.test"):
+        dovecot.deliver(user, raw)
+
+
+def postroom(dovecot: Dovecot, base: Path, user: str, sink: int, *, notify: bool) -> float:
+    """Seconds from the moment the mailbox is switched on until every mail has its outcome (and, with ``notify``, left)."""
+    desk = Desk(base / f"home-{user}")
+    desk.start()
+    values = {
+        "imap": dovecot.port, "user": user, "password": PASSWORD, "sink": sink, "send": "true",
+        "acknowledge": 1000 if notify else 0, "hours": 24 if notify else 1000,
+    }
+    try:
+        desk.configure(CONFIGURATION.format(read="false", **values))
+        desk.wait("SELECT count(*) >= 3 FROM channels_workerheartbeat", 60)
+        desk.configure(CONFIGURATION.format(read="true", **values))
+        seconds = desk.wait(f"SELECT ({DONE}) AND ({SENT})" if notify else DONE, 120)
+        print(f"  outcomes: {dict(desk.outcomes())}")
+        return seconds
+    finally:
+        desk.stop()
+
+
+def helpdesk(dovecot: Dovecot, base: Path, user: str, sink: int, *, notify: bool) -> float:
+    """Seconds of one ``get_email``, without what it takes to start (measured on an empty mailbox)."""
+    def made(name: str, box: str) -> peer.Peer:
+        return peer.Peer(base / name, imap=dovecot.port, user=box, password=PASSWORD, sink=sink, notify=notify)
+
+    empty = made(f"empty-{user}", "nobody@desk.test").run()
+    it = made(f"peer-{user}", user)
+    seconds = it.run() - empty
+    print(f"  tickets and follow-ups: {it.tickets()}")
+    return seconds
+
+
+def hops(dovecot: Dovecot, base: Path, user: str) -> None:
+    desk = Desk(base / "home-hops")
+    desk.start(workers=0, intake=False)
+    values = {"imap": dovecot.port, "user": user, "password": PASSWORD, "sink": 1, "send": "true", "read": "true"}
+    desk.configure(CONFIGURATION.format(acknowledge=1000, hours=24, **values))
+    environment = {**os.environ, "POSTROOM_HOME": str(desk.home), "DJANGO_SETTINGS_MODULE": "postroom.config.settings"}
+    subprocess.run([sys.executable, "-m", "bench.hops", str(dovecot.port), user, PASSWORD], env=environment, check=True)
+    desk.stop()
+
+
+def main() -> None:
+    peer.install()
+    with tempfile.TemporaryDirectory(prefix="pr-") as folder:
+        base = Path(folder)
+        base.chmod(0o755)
+        dovecot = Dovecot(base / "d", Ca(base / "ca"))
+        dovecot.start()
+        sink = Sink()
+        sink.start()
+        try:
+            for notify in (False, True):
+                words = "on" if notify else "off"
+                print(f"Notifications {words}:")
+                fill(dovecot, f"ours-{words}")
+                fill(dovecot, f"peer-{words}")
+                ours = COUNT / postroom(dovecot, base, f"ours-{words}", sink.port, notify=notify)
+                theirs = COUNT / helpdesk(dovecot, base, f"peer-{words}", sink.port, notify=notify)
+                print(f"  Postroom {ours:.0f} mails/s, django-helpdesk {theirs:.1f} mails/s, ratio {ours / theirs:.1f}")
+            fill(dovecot, "bare")
+            rate = bare.run(base / "home-bare", imap=dovecot.port, user="bare", password=PASSWORD)
+            print(f"Bare chain, two processes: {rate:.0f} mails/s")
+            fill(dovecot, "hops")
+            print("Share of each hop, one process, notifications on:")
+            hops(dovecot, base, "hops")
+        finally:
+            sink.stop()
+            dovecot.stop()
+
+
+if __name__ == "__main__":
+    main()

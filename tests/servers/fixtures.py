@@ -1,0 +1,76 @@
+"""Fixtures for tests with real servers. Where a server is missing the test is skipped, but fails where CI is set."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import dovecot as dovecot_server
+from tests.servers import postfix as postfix_server
+from tests.servers.ca import Ca
+from tests.servers.dovecot import Dovecot
+from tests.servers.postfix import Postfix
+from tests.servers.sink import Sink
+
+
+def missing(what: str) -> None:
+    """Skip with the reason; in CI that is a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing, and CI must have it")
+    pytest.skip(f"{what} is not installed here")
+
+
+@pytest.fixture(scope="session")
+def servers_folder() -> Iterator[Path]:
+    """A short path, since the servers put sockets there."""
+    folder = Path(tempfile.mkdtemp(prefix="pr-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def ca(servers_folder: Path) -> Ca:
+    return Ca(servers_folder / "ca")
+
+
+@pytest.fixture(scope="session")
+def dovecot(servers_folder: Path, ca: Ca) -> Iterator[Dovecot]:
+    if not dovecot_server.is_installed():
+        missing("Dovecot")
+    server = Dovecot(servers_folder / "d", ca)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    server = Sink()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def outside() -> Iterator[Sink]:
+    """Where Postfix brings mail for other domains: the world outside the desk."""
+    server = Sink()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postfix(servers_folder: Path, dovecot: Dovecot, outside: Sink) -> Iterator[Postfix]:
+    if not postfix_server.is_usable():
+        missing("Postfix (as root)")
+    server = Postfix(servers_folder / "p", dovecot, outside.port)
+    server.start()
+    yield server
+    server.stop()

@@ -1,0 +1,56 @@
+"""An SMTP server (``aiosmtpd``) that keeps what it takes, and misbehaves when asked to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.servers.ports import free_port
+
+
+@dataclass
+class Taken:
+    mail_from: str
+    rcpt_to: list[str]
+    raw: bytes
+
+
+@dataclass
+class Sink:
+    """``refuse`` answers a recipient (or ``DATA``) with a reply line; ``cut_after_data`` ends the connection unanswered."""
+
+    refuse: dict[str, str] = field(default_factory=dict)
+    cut_after_data: bool = False
+    taken: list[Taken] = field(default_factory=list)
+    port: int = field(default_factory=free_port)
+    _controller: Controller | None = None
+
+    def start(self) -> None:
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=10)
+        self._controller.start()
+
+    def stop(self) -> None:
+        if self._controller is not None:
+            self._controller.stop()
+            self._controller = None
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]
+    ) -> str:
+        if address in self.refuse:
+            return self.refuse[address]
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if "DATA" in self.refuse:
+            return self.refuse["DATA"]
+        content = envelope.content
+        raw = content if isinstance(content, bytes) else str(content).encode()
+        self.taken.append(Taken(envelope.mail_from or "", list(envelope.rcpt_tos), raw))
+        if self.cut_after_data and server.transport is not None:
+            server.transport.abort()
+        return "250 2.0.0 taken"
