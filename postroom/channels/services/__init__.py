@@ -1,0 +1,62 @@
+"""The only writers of the channel configuration: the configuration file, REST and the pages all come through here.
+
+Each verb takes the contract's names, checks everything, raises ``Invalid`` with a message for each field or writes in
+one transaction, audits with secrets masked, and tells the roles at commit.
+"""
+
+from postroom.channels.services.changing import changing
+from postroom.channels.services.incoming import (
+    INCOMING_FIELDS,
+    delete_incoming_server,
+    racing_message,
+    racing_server,
+    save_incoming_server,
+)
+from postroom.channels.services.outgoing import OUTGOING_FIELDS, delete_outgoing_server, save_outgoing_server
+from postroom.channels.services.preferences import (
+    PREFERENCE_FIELDS,
+    SECTIONS,
+    save_preferences,
+    save_section,
+    save_settings,
+)
+from postroom.channels.services.primary import settle_primary
+from postroom.channels.services.proxies import (
+    MICROSOFT_APP_FIELDS,
+    PROXY_FIELDS,
+    delete_proxy,
+    save_microsoft_app,
+    save_proxy,
+)
+from postroom.channels.services.rules import RULE_FIELDS, delete_rule, order_rules, save_rule
+from postroom.channels.services.warnings import warnings_of
+from postroom.rules.fields import Invalid
+
+__all__ = [
+    "INCOMING_FIELDS",
+    "MICROSOFT_APP_FIELDS",
+    "OUTGOING_FIELDS",
+    "PREFERENCE_FIELDS",
+    "PROXY_FIELDS",
+    "RULE_FIELDS",
+    "SECTIONS",
+    "Invalid",
+    "changing",
+    "delete_incoming_server",
+    "delete_outgoing_server",
+    "delete_proxy",
+    "delete_rule",
+    "order_rules",
+    "racing_message",
+    "racing_server",
+    "save_incoming_server",
+    "save_microsoft_app",
+    "save_outgoing_server",
+    "save_preferences",
+    "save_proxy",
+    "save_rule",
+    "save_section",
+    "save_settings",
+    "settle_primary",
+    "warnings_of",
+]

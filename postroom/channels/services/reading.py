@@ -1,0 +1,98 @@
+"""Checks that several parts of the channel configuration share: hosts, URLs, list entries, references by name."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from django.db.models import Model, QuerySet
+
+from postroom.mail.addresses import is_valid
+from postroom.rules.fields import Fields, unknown_name
+
+AnyModel = TypeVar("AnyModel", bound=Model)
+
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
+_DOMAIN = re.compile(r"(@|\*\.|\.)?[\w-]+(\.[\w-]+)*")
+_ADDRESS_PATTERN = re.compile(r"[^\s@]+@[^\s@]+")
+
+
+def is_ip_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    return host.lower() == "localhost" or (is_ip_address(host) and ip_address(host).is_loopback)
+
+
+def check_host(fields: Fields, name: str, host: str) -> None:
+    """A host name or an IP address, and nothing else (OUT-03)."""
+    if not host or is_ip_address(host) or _HOST.fullmatch(host):
+        return
+    if "://" in host or "/" in host:
+        fields.fail(name, "Must be a host name alone, without https:// or a path.")
+    elif re.search(r"\s", host):
+        fields.fail(name, "Must be a host name without spaces.")
+    elif ":" in host:
+        fields.fail(name, "Must be a host name alone: the port has a field of its own.")
+    else:
+        fields.fail(name, "Must be a host name or an IP address.")
+
+
+def read_url(fields: Fields, name: str, *, required: str = "") -> str:
+    """An https address; http is accepted on loopback only (CONTRACT: Environment)."""
+    url = fields.text(name, required=required, longest=1000)
+    if url and not is_safe_url(url):
+        fields.fail(name, "Must be an https:// address (http:// only on loopback).")
+    return url
+
+
+def is_safe_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
+
+
+def address_fault(text: str) -> str:
+    """What is wrong with a filter's address entry, in which ``*`` stands for any characters."""
+    return "" if _ADDRESS_PATTERN.fullmatch(text) else "Must be a mail address; * stands for any characters."
+
+
+def domain_fault(text: str) -> str:
+    return "" if _DOMAIN.fullmatch(text) else "Must be a domain, such as yahoo.com or *.example.com."
+
+
+def sender_fault(text: str) -> str:
+    """What is wrong with an entry that may be an address or a domain."""
+    fine = is_valid(text) or _ADDRESS_PATTERN.fullmatch(text) or _DOMAIN.fullmatch(text)
+    return "" if fine else "Must be a mail address or a domain."
+
+
+def read_reference(
+    fields: Fields, name: str, rows: QuerySet[AnyModel], current: AnyModel | None, label: str
+) -> AnyModel | None:
+    """The row that the field names, without regard to case; None for null."""
+    if not fields.given(name):
+        return current
+    wanted = fields.text(name, longest=500)
+    if not wanted:
+        return None
+    found = rows.filter(name__iexact=wanted).first()
+    if found is None:
+        fields.fail(name, unknown_name(label, wanted))
+    return found
+
+
+def check_name(fields: Fields, name: str, rows: QuerySet[Any], pk: int | None, label: str) -> None:
+    """Names are unique without regard to case (OUT-04)."""
+    if name and rows.filter(name__iexact=name).exclude(pk=pk).exists():
+        fields.fail("name", f"There is another {label} of this name.")

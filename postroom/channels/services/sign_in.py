@@ -1,0 +1,149 @@
+"""The ``auth`` object of a mail server: none, Basic Auth, or OAuth in today's form or in 8.0's (SPEC A2 to A5, A24)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from postroom.channels import microsoft
+from postroom.channels.models import IncomingServer, OutgoingServer
+from postroom.channels.services.reading import read_url
+from postroom.rules.fields import Fields
+
+Server = IncomingServer | OutgoingServer
+
+AUTH_FIELDS = (
+    "type",
+    "username",
+    "password",
+    "grant",
+    "client_id",
+    "client_secret",
+    "tenant_id",
+    "authorization_url",
+    "token_url",
+    "scope",
+    "refresh_token",
+)
+_EMPTY = {
+    "username": "",
+    "password": "",
+    "oauth_grant": "",
+    "client_id": "",
+    "client_secret": "",
+    "tenant_id": "",
+    "authorization_url": "",
+    "token_url": "",
+    "scope": "",
+}
+_AUTHORIZE_PATH = re.compile(r"(?P<base>.+)/oauth2(/v2\.0)?/authorize/?")
+_APP_PASSWORD = re.compile(r"[a-z]{4}( [a-z]{4}){3}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What reading ``auth`` has to know of the rest of the server. ``stored`` is the server as it is now, if it is."""
+
+    direction: str
+    protocol: str
+    provider: str
+    host: str
+    stored: Server | None
+
+
+def read_sign_in(fields: Fields, around: Around) -> tuple[dict[str, Any], str]:
+    """The model's sign-in values, and the refresh token ("" = keep what is stored).
+
+    ``auth`` is replaced whole, but a secret that is left out is kept. Without ``auth`` everything stays as it is.
+    """
+    stored, microsoft_sign_in = around.stored, around.provider == "microsoft"
+    auth = fields.nested("auth", AUTH_FIELDS)
+    if auth is None:
+        if stored is not None:
+            if microsoft_sign_in and stored.auth_type != "oauth":
+                fields.fail("auth.type", "Sign in with Microsoft needs oauth.")
+            return {}, ""
+        if microsoft_sign_in:
+            return {**_EMPTY, "auth_type": "oauth", "oauth_grant": "authorization_code"}, ""
+        fields.fail(
+            "auth", "Say how to sign in: type is basic, oauth" + (", or none." if _may_be_open(around) else ".")
+        )
+        return {}, ""
+    options = ["oauth"] if microsoft_sign_in else ["basic", "oauth"]
+    kind = auth.choice(
+        "type", "oauth" if microsoft_sign_in else "", [*options, *(["none"] if _may_be_open(around) else [])]
+    )
+    if kind == "basic":
+        return {**_EMPTY, "auth_type": kind, **_read_basic(auth, around)}, ""
+    if kind == "oauth":
+        values, refresh_token = _read_oauth(auth, around)
+        return {**_EMPTY, "auth_type": kind, **values}, refresh_token
+    return {**_EMPTY, "auth_type": kind}, ""
+
+
+def _may_be_open(around: Around) -> bool:
+    """Only a relay can go without sign-in: incoming servers have no such switch (INC)."""
+    return around.direction == "outgoing" and around.provider != "microsoft" and around.protocol != "mapi"
+
+
+def _read_basic(auth: Fields, around: Around) -> dict[str, str]:
+    if around.protocol == "mapi" and "://" not in around.host:
+        auth.fail("type", "MAPI needs oauth; basic is for an on-premises Exchange URL.")
+    kept = around.stored.password if around.stored and around.stored.auth_type == "basic" else ""
+    password = auth.secret("password", kept, required="Enter the password.")
+    if around.host.lower().endswith(("gmail.com", "googlemail.com")) and _APP_PASSWORD.fullmatch(password.strip()):
+        password = password.replace(" ", "")  # Google shows app passwords in groups of four (OTH-02)
+    return {"username": auth.text("username", longest=320), "password": password}
+
+
+def _read_oauth(auth: Fields, around: Around) -> tuple[dict[str, str], str]:
+    stored = around.stored if around.stored and around.stored.auth_type == "oauth" else None
+    grant = auth.choice("grant", "authorization_code", ["authorization_code", "client_credentials"])
+    ours = around.provider == "other"
+    values = {
+        "oauth_grant": grant,
+        "username": auth.text("username", longest=320),
+        "client_id": auth.text("client_id", required="Enter the client ID." if ours else ""),
+        "client_secret": auth.secret(
+            "client_secret",
+            stored.client_secret if stored else "",
+            required="Enter the client secret." if ours else "",
+        ),
+        "tenant_id": auth.text("tenant_id"),
+        "authorization_url": read_url(auth, "authorization_url"),
+        "token_url": read_url(auth, "token_url"),
+        "scope": auth.text("scope", longest=1000),
+    }
+    refresh_token = auth.secret("refresh_token")
+    if ours:
+        _upgrade(values, around)
+        has_token = refresh_token or (stored is not None and hasattr(stored, "grant"))
+        if grant == "authorization_code" and not values["authorization_url"] and not has_token:
+            auth.fail("authorization_url", "Enter the authorization URL.")
+        for name, message in (("token_url", "Enter the token URL."), ("scope", "Enter the scope.")):
+            if not values[name] and not any(path == auth.path(name) for path, _ in auth.errors):
+                auth.fail(name, message)
+    return values, refresh_token
+
+
+def _upgrade(values: dict[str, str], around: Around) -> None:
+    """Derive what the 8.0 form (client, tenant, authorization URL) does not have: token URL and scope (R17, UPG-02)."""
+    url = values["authorization_url"]
+    parts = urlsplit(url)
+    if parts.hostname == "accounts.google.com":
+        values["token_url"] = values["token_url"] or microsoft.GOOGLE_TOKEN_URL
+        values["scope"] = values["scope"] or microsoft.GOOGLE_SCOPE
+        return
+    of_microsoft = bool(values["tenant_id"]) or parts.hostname == "login.microsoftonline.com"
+    if not values["token_url"]:
+        path = _AUTHORIZE_PATH.fullmatch(url)
+        origin = f"{parts.scheme}://{parts.netloc}" if url else ""
+        if values["tenant_id"]:
+            base = "" if origin in ("", microsoft.DEFAULT_AUTHORITY) else origin
+            values["token_url"] = microsoft.token_url(values["tenant_id"], base)
+        elif path is not None:
+            values["token_url"] = f"{path['base']}/oauth2/v2.0/token"
+    if not values["scope"] and of_microsoft:
+        values["scope"] = microsoft.scope_for(around.direction, around.protocol, values["oauth_grant"])
