@@ -1,0 +1,179 @@
+"""Reads of requests and conversations for people: lists with their counts, a conversation as its reader may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from postroom.accounts.models import TechnicianGroup, User
+from postroom.channels.models import IncomingServer
+from postroom.outbox.models import OutboundEmail
+from postroom.tickets.access import visible_entries, visible_tickets
+from postroom.tickets.models import Attachment, Category, Entry, Ticket
+
+PAGE_SIZE = 50
+OPEN = (Ticket.Status.OPEN, Ticket.Status.IN_PROGRESS, Ticket.Status.PENDING)
+VIEWS = {
+    "mine": "Mine",
+    "unassigned": "Unassigned",
+    "groups": "My groups",
+    "open": "All open",
+    "closed": "Closed",
+    "all": "All",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list. ``number`` counts from 1."""
+
+    tickets: list[Ticket]
+    number: int
+    has_next: bool
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * PAGE_SIZE + 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.tickets) - 1
+
+
+def _conditions(user: User) -> dict[str, Q]:
+    is_open = Q(status__in=OPEN)
+    return {
+        "mine": is_open & Q(technician=user),
+        "unassigned": is_open & Q(technician=None),
+        "groups": is_open & Q(technician_group__in=user.technician_groups.all()),
+        "open": is_open,
+        "closed": ~is_open,
+        "all": Q(),
+    }
+
+
+def open_counts(user: User) -> Mapping[str, int]:
+    """How many open requests each of the user's views has: {mine, unassigned, groups, open}, in one query."""
+    conditions = _conditions(user)
+    wanted = {name: Count("pk", filter=conditions[name]) for name in ("mine", "unassigned", "groups")}
+    counts: dict[str, int] = visible_tickets(user).filter(conditions["open"]).aggregate(open=Count("pk"), **wanted)
+    return counts
+
+
+def list_tickets(user: User, *, view: str = "open", search: str = "", page: int = 1) -> Page:
+    """A page of what the user may see, the latest activity first; a search looks through all views."""
+    tickets = visible_tickets(user)
+    tickets = tickets.filter(_found(search)) if search else tickets.filter(_conditions(user)[view])
+    start = (page - 1) * PAGE_SIZE
+    rows = tickets.select_related("requester", "technician", "technician_group").order_by("-updated_at", "-number")
+    found = list(rows[start : start + PAGE_SIZE + 1])
+    return Page(found[:PAGE_SIZE], page, len(found) > PAGE_SIZE)
+
+
+def own_tickets(user: User, *, page: int = 1) -> Page:
+    """A page of what the user raised themselves, for the support portal."""
+    start = (page - 1) * PAGE_SIZE
+    rows = visible_tickets(user).filter(requester=user).order_by("-updated_at", "-number")
+    found = list(rows[start : start + PAGE_SIZE + 1])
+    return Page(found[:PAGE_SIZE], page, len(found) > PAGE_SIZE)
+
+
+def _found(search: str) -> Q:
+    words = search.strip()
+    number = words.strip("#[] ")
+    if number.isascii() and number.isdecimal() and len(number) < 19:
+        return Q(number=int(number)) | Q(subject__icontains=words)
+    matches = Q(subject__icontains=words)
+    return matches | Q(requester__name__icontains=words) | Q(requester__email__icontains=words)
+
+
+def ticket_for(user: User, number: int) -> Ticket | None:
+    """The request with all it names, or None where the user may not see it or there is none."""
+    related = ("requester__company", "technician", "technician_group", "category", "company", "mailbox", "follow_up_of")
+    return visible_tickets(user).select_related(*related).filter(pk=number).first()
+
+
+def conversation(user: User, ticket: Ticket) -> QuerySet[Entry]:
+    """The entries as this user may see them.
+
+    A requester sees neither what went to third parties (R24, WRK-06) nor a reply that has not left: held for undo, or
+    cancelled.
+    """
+    entries = visible_entries(user, ticket)
+    return entries if user.is_technician else _for_requester(user, entries)
+
+
+def public_entries(user: User, ticket: Ticket) -> list[Entry]:
+    """The conversation as the requester's portal shows it, to a technician on their own request too (R7)."""
+    entries = visible_entries(user, ticket).filter(kind__in=Entry.PUBLIC)
+    return list(_for_requester(user, entries).select_related("author").prefetch_related("attachments"))
+
+
+def _for_requester(user: User, entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    mails = OutboundEmail.objects.filter(entry=OuterRef("pk"))
+    held = mails.filter(state=OutboundEmail.State.QUEUED, attempts=0, due_at__gt=timezone.now())
+    cancelled = mails.filter(state=OutboundEmail.State.CANCELLED, sent_at=None)
+    own = [user.email or ""]
+    addressed = Q(to__contains=own) | Q(cc__contains=own)
+    return entries.filter(~Q(kind=Entry.Kind.FORWARD) | addressed).exclude(Exists(held)).exclude(Exists(cancelled))
+
+
+def entries_for(user: User, ticket: Ticket) -> list[Entry]:
+    """The conversation in time order, with authors, files, and the mails that carry it."""
+    mails = OutboundEmail.objects.defer("text", "html", "facts", "headers").order_by("id")
+    entries = conversation(user, ticket).select_related("author")
+    return list(entries.prefetch_related("attachments", Prefetch("outbound", mails)))
+
+
+def conversation_state(ticket: Ticket) -> tuple[datetime, int, int]:
+    """(last change, number of entries, newest entry): differs once a conversation got longer or a request changed."""
+    found = ticket.entries.aggregate(count=Count("pk"), newest=Max("pk"))
+    return ticket.updated_at, found["count"], found["newest"] or 0
+
+
+def history(ticket: Ticket) -> QuerySet[Entry]:
+    """What happened to the request, the latest first."""
+    return ticket.entries.filter(kind=Entry.Kind.EVENT).order_by("-created_at", "-id")
+
+
+def entry_for(user: User, pk: int) -> Entry | None:
+    """One entry with its files, or None where the user may not see it."""
+    entry = Entry.objects.select_related("ticket").filter(pk=pk, ticket__in=visible_tickets(user)).first()
+    return entry and conversation(user, entry.ticket).filter(pk=pk).prefetch_related("attachments").first()
+
+
+def attachment_for(user: User, pk: int) -> Attachment | None:
+    """One file, or None where the user may not see the entry that it belongs to."""
+    file = Attachment.objects.select_related("entry").filter(pk=pk).first()
+    return file if file and entry_for(user, file.entry_id) else None
+
+
+def earlier_tickets(user: User, ticket: Ticket, limit: int = 6) -> list[Ticket]:
+    """The requester's other requests that the user may see, newest first."""
+    return list(visible_tickets(user).filter(requester=ticket.requester).exclude(pk=ticket.pk)[:limit])
+
+
+def address_to_write_to() -> str:
+    """The address whose mail becomes a request: the primary mailbox, else any that is read, else empty."""
+    mailbox = IncomingServer.objects.filter(enabled=True).order_by("-primary", "name").values_list("email", flat=True)
+    return mailbox.first() or ""
+
+
+def technicians() -> QuerySet[User]:
+    """Whom a request can be assigned to."""
+    people = User.objects.filter(role__in=(User.Role.ADMIN, User.Role.TECHNICIAN), is_active=True, archived=False)
+    return people.exclude(kind=User.Kind.SERVICE)
+
+
+def technician_groups() -> QuerySet[TechnicianGroup]:
+    """The groups that a request can belong to."""
+    return TechnicianGroup.objects.all()
+
+
+def categories() -> QuerySet[Category]:
+    """What a request can be about."""
+    return Category.objects.all()

@@ -1,0 +1,1 @@
+"""What both portals show of a conversation: HTML bodies in their sandbox, and attachments."""

@@ -1,0 +1,14 @@
+"""Addresses of the support portal."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from postroom.web.requester import views
+
+urlpatterns = [
+    path("requests", views.my_requests, name="my-requests"),
+    path("requests/<int:number>", views.my_request, name="my-request"),
+    path("requests/<int:number>/live", views.live, name="my-request-live"),
+    path("requests/<int:number>/reply", views.reply, name="my-reply"),
+]

@@ -1,0 +1,1 @@
+"""The technician portal: the list of requests and the request page."""

@@ -1,0 +1,115 @@
+"""What technicians do on a request: write, change attributes, take a mail back, try one again."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
+
+from postroom.outbox import services as outbox
+from postroom.outbox.models import OutboundEmail
+from postroom.outbox.queries import mail_of
+from postroom.tickets import queries
+from postroom.tickets.models import Ticket
+from postroom.tickets.services import Invalid, update_ticket
+from postroom.web.http import PortalRequest, actor, technicians_only
+from postroom.web.technician.composer import composer, submit
+from postroom.web.technician.details import frame, ticket_or_404
+from postroom.web.technician.forms import ChangeForm
+
+CHANGED = "conversation-changed"
+
+
+@require_POST
+@technicians_only
+def write(request: PortalRequest, number: int) -> HttpResponse:
+    """Reply, forward, collaborate or note; a fault is shown at its field and nothing is stored."""
+    ticket = ticket_or_404(request, number)
+    form = submit(request.user, ticket, request.POST, request.FILES)
+    if form.errors:
+        context = {"ticket": ticket, "composer": form, "notice": ""}
+        if request.htmx:
+            return render(request, "technician/composer.html", context, status=422)
+        entries = {"entries": queries.entries_for(request.user, ticket), "originals": set(), "tag": ""}
+        return render(request, "technician/work.html", frame(request, ticket, "work") | entries | context, status=422)
+    if not request.htmx:
+        return redirect("request", number)
+    return _changed(render(request, "technician/composer.html", composer(request.user, ticket)))
+
+
+@require_POST
+@technicians_only
+def change(request: PortalRequest, number: int) -> HttpResponse:
+    """Set the attributes that were sent."""
+    ticket = ticket_or_404(request, number)
+    form = ChangeForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Invalid([(name, str(errors[0])) for name, errors in form.errors.items()])
+        update_ticket(ticket, request.user, form.change())
+    except Invalid as invalid:
+        return _said(request, ticket, str(invalid))
+    if not request.htmx:
+        return redirect("request", number)
+    # The change may have taken the request out of this technician's sight.
+    seen = queries.ticket_for(request.user, number)
+    if seen is None:
+        return HttpResponse(headers={"HX-Redirect": "/requests"})
+    return _changed(render(request, "technician/attributes.html", {"ticket": seen, "attributes": ChangeForm.of(seen)}))
+
+
+@require_POST
+@technicians_only
+def undo(request: PortalRequest, number: int, pk: int) -> HttpResponse:
+    """Take back a mail that is held for undo; what was written is in the composer again (R20)."""
+    ticket = ticket_or_404(request, number)
+    mail = _mail_or_404(ticket, pk)
+    try:
+        outbox.cancel(mail, actor(request))
+    except outbox.NotPossible:
+        return _said(request, ticket, "Too late: the mail has left already.")
+    entry = mail.entry
+    files = entry is not None and entry.attachments.exists()
+    notice = "Not sent. Your text is back" + ("; attach the files again." if files else ".")
+    if not request.htmx:
+        messages.success(request, "Not sent.")
+        return redirect("request", number)
+    return _changed(
+        render(request, "technician/composer.html", composer(request.user, ticket, undone=entry, notice=notice))
+    )
+
+
+@require_POST
+@technicians_only
+def retry(request: PortalRequest, number: int, pk: int) -> HttpResponse:
+    """Try a mail again that failed or waits (WRK-07)."""
+    ticket = ticket_or_404(request, number)
+    mail = _mail_or_404(ticket, pk)
+    try:
+        outbox.retry(mail, actor(request))
+    except outbox.NotPossible as refused:
+        return _said(request, ticket, str(refused))
+    return _said(request, ticket, "The mail is queued again.")
+
+
+def _mail_or_404(ticket: Ticket, pk: int) -> OutboundEmail:
+    mail = mail_of(ticket.number, pk)
+    if mail is None:
+        raise Http404
+    return mail
+
+
+def _changed(response: HttpResponse) -> HttpResponse:
+    """Tell the page that the conversation is to be fetched now, not in three seconds."""
+    return trigger_client_event(response, CHANGED)
+
+
+def _said(request: PortalRequest, ticket: Ticket, words: str) -> HttpResponse:
+    """A sentence for the reader: at once under htmx, else on the page that comes next."""
+    if not request.htmx:
+        messages.info(request, words)
+        return redirect("request", ticket.number)
+    response = HttpResponse(headers={"HX-Reswap": "none"})
+    return _changed(trigger_client_event(response, "say", {"words": words}))

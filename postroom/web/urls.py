@@ -1,0 +1,15 @@
+"""Every page's address."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from postroom.web import home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("", include("postroom.web.account.urls")),
+    path("", include("postroom.web.conversation.urls")),
+    path("", include("postroom.web.technician.urls")),
+    path("my/", include("postroom.web.requester.urls")),
+]

@@ -1,0 +1,97 @@
+"""What codes are called on the screen: fields, states, flags and events, as SPEC and contract name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from postroom.outbox.models import OutboundEmail
+from postroom.tickets.models import Entry, Ticket
+
+FIELDS = {
+    "kind": "Type",
+    "subject": "Subject",
+    "status": "Status",
+    "priority": "Priority",
+    "technician": "Assignee",
+    "technician_group": "Technician Group",
+    "category": "Category",
+    "company": "Company",
+    "department": "Department",
+    "location": "Location",
+    "tags": "Tags",
+    "cc_emails": "Cc Emails",
+    "requester": "Requester",
+}
+CHOICES: dict[str, dict[str, str]] = {
+    "kind": dict(Ticket.Kind.choices),
+    "status": dict(Ticket.Status.choices),
+    "priority": dict(Ticket.Priority.choices),
+}
+FLAGS = {
+    "auto": ("Automatic reply", "Sent by a program, not by a person. It changed neither status nor assignee."),
+    "unknown_sender": (
+        "Unknown sender",
+        "This address took no part in the request before. Check who it is.",
+    ),
+    "third_party": ("Third party", "Somebody to whom the request was forwarded. The requester does not see this."),
+    "sender_not_verified": ("Sender not verified", "The mail claims to come from a technician, but nothing proves it."),
+}
+KINDS = {
+    Entry.Kind.DESCRIPTION: "Description",
+    Entry.Kind.REPLY: "Reply",
+    Entry.Kind.FORWARD: "Forward",
+    Entry.Kind.COLLABORATION: "Collaborate",
+    Entry.Kind.NOTE: "Note",
+}
+TONES = {
+    OutboundEmail.State.QUEUED: "waiting",
+    OutboundEmail.State.SENDING: "waiting",
+    OutboundEmail.State.SENT: "good",
+    OutboundEmail.State.DEFERRED: "warning",
+    OutboundEmail.State.UNCERTAIN: "warning",
+    OutboundEmail.State.FAILED: "bad",
+    OutboundEmail.State.BOUNCED: "bad",
+    OutboundEmail.State.CANCELLED: "quiet",
+}
+RETRY = (
+    OutboundEmail.State.FAILED,
+    OutboundEmail.State.DEFERRED,
+    OutboundEmail.State.UNCERTAIN,
+    OutboundEmail.State.CANCELLED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of an event, in words; an empty value reads as None."""
+
+    field: str
+    old: str
+    new: str
+
+
+def changes(entry: Entry) -> list[Change]:
+    """What an event entry says was changed."""
+    listed = (entry.event or {}).get("changes", [])
+    return [
+        Change(
+            FIELDS.get(item["field"], item["field"]),
+            _value(item["field"], item["old"]),
+            _value(item["field"], item["new"]),
+        )
+        for item in listed
+    ]
+
+
+def because(entry: Entry) -> str:
+    """Why the product itself made the change, if it says so."""
+    return str((entry.event or {}).get("because", ""))
+
+
+def _value(field: str, value: Any) -> str:
+    if value in (None, "", []):
+        return "none"
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return CHOICES.get(field, {}).get(str(value), str(value))
