@@ -5,7 +5,7 @@ from __future__ import annotations
 from ninja import NinjaAPI
 
 from postroom import __version__
-from postroom.api import conversation, directory, errors, files, incoming, outgoing, requests
+from postroom.api import configuration, conversation, directory, errors, files, health, incoming, outgoing, requests
 from postroom.api.tokens import AdministratorToken, TechnicianToken
 
 api = NinjaAPI(
@@ -25,3 +25,5 @@ api.add_router("/attachments", files.router, auth=technician)
 api.add_router("", directory.router, auth=technician)
 api.add_router("/mail/incoming", incoming.router, auth=administrator)
 api.add_router("/mail/outgoing", outgoing.router, auth=administrator)
+api.add_router("", configuration.router, auth=administrator)
+api.add_router("", health.router, auth=administrator)

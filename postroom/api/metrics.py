@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from postroom.channels.health import describe
 from postroom.channels.models import HealthState, IncomingServer, OutgoingServer
 from postroom.inbox.models import InboundEmail
+from postroom.inbox.status import live_roles
 from postroom.outbox.models import OutboundEmail
 from postroom.rules.model import Outcome
 from postroom.tickets.models import Ticket
@@ -36,6 +37,7 @@ class Desk(Collector):
         yield from _outgoing()
         yield from _servers()
         yield from _requests()
+        yield _family("processes", "Live processes by role.", "role", live_roles())
 
 
 def render() -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from postroom.accounts.models import Company, TechnicianGroup, User
+from postroom.accounts.shapes import show_company, show_group, show_person
 from postroom.inbox.models import InboundEmail
 from postroom.outbox.models import OutboundEmail
 from postroom.tickets.models import Attachment, Category, Entry, Ticket
@@ -172,28 +173,17 @@ def outgoing_detail(mail: OutboundEmail) -> Json:
 
 def person(user: User) -> Json:
     """A person. Needs company and secondary addresses loaded."""
-    return {
-        "id": user.pk,
-        "email": user.email,
-        "name": user.name,
-        "role": user.role,
-        "kind": user.kind,
-        "department": user.department,
-        "location": user.location,
-        "secondary_emails": [row.email for row in user.secondary_emails.all()],
-        "company": user.company.name if user.company else None,
-        "blocked": user.blocked,
-    }
+    return {"id": user.pk, **show_person(user)}
 
 
 def company(row: Company) -> Json:
     """A company. Needs its domains loaded."""
-    return {"id": row.pk, "name": row.name, "domains": sorted(domain.domain for domain in row.domains.all())}
+    return {"id": row.pk, **show_company(row)}
 
 
 def group(row: TechnicianGroup) -> Json:
     """A technician group. Needs its members loaded."""
-    return {"id": row.pk, "name": row.name, "members": sorted(user.email or "" for user in row.members.all())}
+    return {"id": row.pk, **show_group(row)}
 
 
 def category(row: Category) -> Json:

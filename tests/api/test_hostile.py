@@ -27,7 +27,7 @@ STRINGS = [
     "x" * 70_000,
     "\r\n",
 ]
-VALUES = [
+VALUES: list[Any] = [
     *STRINGS,
     None,
     True,
@@ -46,8 +46,9 @@ VALUES = [
     [{"a": []}],
 ]
 BODIES = [
-    b"", b"{", b"null", b"[]", b'"text"', b"1", b"NaN", b"\xff\xfe", b'{"a": "\\ud800"}', b"[" * 100_000, b'{"a":' * 100_000,
-    b"9" * 5000, b'{"subject": 1, "subject": 2}', b"--x\r\n", b'{"\\ud800": 1}', b'{"text": ' + b"9" * 5000 + b"}",
+    b"", b"{", b"null", b"[]", b'"text"', b"1", b"NaN", b"\xff\xfe", b'{"a": "\\ud800"}', b"[" * 100_000,
+    b'{"a":' * 100_000, b"9" * 5000, b'{"subject": 1, "subject": 2}', b"--x\r\n", b'{"\\ud800": 1}',
+    b'{"text": ' + b"9" * 5000 + b"}",
 ]  # fmt: skip
 NUMBERS = ["0", "-1", "abc", "1.5", "1e9", "9" * 19, "9" * 30, "9" * 5000, "\x00", "NaN", "٣", " 1", "", "²"]
 

@@ -34,11 +34,21 @@ def an_arrived_mail(**fields: Any) -> InboundEmail:
     """A mail that was held; its raw form is kept."""
     raw = a_mail()
     values = {
-        "mailbox_email": "support@desk.test", "key": f"1/{next(keys)}", "raw_sha256": blobs().put(raw), "size": len(raw),
-        "received_at": timezone.now(), "state": "done", "outcome": "held", "reason_code": "blank", "reason": "Empty.",
-        "from_email": "sam@example.test", "subject": "Hello", "message_id": "one@example.test", "to": ["support@desk.test"],
+        "mailbox_email": "support@desk.test",
+        "key": f"1/{next(keys)}",
+        "raw_sha256": blobs().put(raw),
+        "size": len(raw),
+        "received_at": timezone.now(),
+        "state": "done",
+        "outcome": "held",
+        "reason_code": "blank",
+        "reason": "Empty.",
+        "from_email": "sam@example.test",
+        "to": ["support@desk.test"],
+        "subject": "Hello",
+        "message_id": "one@example.test",
         "trace": [{"step": "blank", "verdict": "held", "detail": "No text."}],
-    }  # fmt: skip
+    }
     return InboundEmail.objects.create(**{**values, **fields})
 
 

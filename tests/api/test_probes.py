@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from postroom.channels.models import ServerHealth
+from postroom.channels.models import ServerHealth, WorkerHeartbeat
 from postroom.inbox.models import InboundEmail
 from postroom.outbox.services import NewMail, queue
 from tests import build
@@ -65,6 +65,7 @@ def test_the_metrics_count_mail_by_outcome_and_state_with_backlog_queue_and_serv
     build.an_incoming_server('Odd "name"\n')
     queue([NewMail(kind="reply", to=["sam@example.test"], subject="Re", text="Hi")])
     build.a_ticket()
+    WorkerHeartbeat.objects.create(name="here:1:worker", role="worker", host="here", pid=1)
     for key, state, outcome in (("1", "done", "created"), ("2", "done", "created"), ("3", "kept", "")):
         InboundEmail.objects.create(key=key, state=state, outcome=outcome, size=1, received_at=timezone.now())
 
@@ -81,6 +82,7 @@ def test_the_metrics_count_mail_by_outcome_and_state_with_backlog_queue_and_serv
     assert 'postroom_server_health{direction="outgoing",name="Support",state="unreachable"} 1.0' in lines
     assert r'postroom_server_health{direction="incoming",name="Odd \"name\"\n",state="never_tested"} 1.0' in lines
     assert 'postroom_requests{status="open"} 1.0' in lines
+    assert 'postroom_processes{role="worker"} 1.0' in lines
     assert any(line.startswith("postroom_outgoing_oldest_waiting_seconds ") for line in lines)
 
 
@@ -88,5 +90,5 @@ def test_metrics_take_the_same_number_of_queries_however_many_servers(django_ass
     for name in ("One", "Two", "Three"):
         build.an_outgoing_server(name, f"{name}@desk.test")
         build.an_incoming_server(name, f"{name}@desk.test")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert Client().get("/metrics").status_code == 200

@@ -155,6 +155,7 @@ def test_a_change_sets_what_is_given_clears_what_is_null_and_is_an_event(tess: S
     assert row["subject"] == ticket.subject
     event = ticket.entries.get(kind=Entry.Kind.EVENT)
     assert event.author == build.tess()
+    assert event.event is not None
     assert {change["field"] for change in event.event["changes"]} == {"status", "category"}
 
 

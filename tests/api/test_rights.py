@@ -28,6 +28,15 @@ FOR_ADMINISTRATORS = [
     ("POST", "mail/outgoing/1/retry"),
     ("POST", "mail/outgoing/1/resend"),
     ("POST", "mail/outgoing/1/cancel"),
+    ("GET", "outgoing-servers"),
+    ("GET", "outgoing-servers/1"),
+    ("GET", "incoming-servers"),
+    ("GET", "incoming-servers/1"),
+    ("GET", "preferences"),
+    ("GET", "support-portal"),
+    ("GET", "security"),
+    ("GET", "limits"),
+    ("GET", "health"),
 ]
 FOR_TECHNICIANS = ["requests", "people", "companies", "technician-groups", "categories"]
 
@@ -73,9 +82,7 @@ def test_a_technicians_token_reads_requests_and_the_directory(path: str, tess: S
     assert tess.get(path).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "path", [path for method, path in FOR_ADMINISTRATORS if path in ("mail/incoming", "mail/outgoing")]
-)
+@pytest.mark.parametrize("path", [path for method, path in FOR_ADMINISTRATORS if "1" not in path and method == "GET"])
 def test_an_administrators_token_may_do_all(path: str, admin: Script) -> None:
     assert admin.get(path).status_code == 200
 
@@ -138,6 +145,7 @@ def test_the_last_use_of_a_token_is_written_at_most_once_a_minute(script: Make) 
     assert first is not None
     assert ApiToken.objects.get().last_used_at == first
 
-    ApiToken.objects.update(last_used_at=first - timedelta(minutes=2))
+    long_ago = first - timedelta(minutes=2)
+    ApiToken.objects.update(last_used_at=long_ago)
     caller.get("categories")
-    assert ApiToken.objects.get().last_used_at > first
+    assert ApiToken.objects.filter(last_used_at__gte=first).exists()
