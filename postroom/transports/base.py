@@ -169,7 +169,7 @@ class Receiver(Protocol):
     uidnext: int
 
     def open(self) -> None:
-        """Connect, sign in and open the folder. After it ``uidvalidity`` and ``uidnext`` are known (RFC 9051, 2.3.1.1)."""
+        """Connect, sign in and open the folder. Then ``uidvalidity`` and ``uidnext`` are known (RFC 9051, 2.3.1.1)."""
         ...
 
     def uids_since(self, moment: datetime) -> list[int]:
@@ -177,15 +177,25 @@ class Receiver(Protocol):
         ...
 
     def fetch_new(self, after: int, known: frozenset[int], max_size: int) -> Iterator[list[FetchedMail]]:
-        """Batches (100 mails or 8 MB) of mails whose UID is above ``after`` or below it and not ``known``; marks nothing."""
+        """Batches (100 mails or 8 MB) of mails with a UID above ``after``, or below and not ``known``; marks nothing.
+
+        Below ``after`` only the gaps above the least of ``known`` count: an empty set asks for no sweep, and a 0 in it
+        for everything that is not known. ``max_size`` in bytes: of a larger mail only the header is fetched.
+        """
         ...
 
     def acknowledge(self, keys: list[str], after: str, folder: str = "") -> None:
-        """Tell the server that these are kept: ``mark_seen``, ``keep``, ``delete`` or ``move`` (to ``folder``). Repeatable."""
+        """Tell the server that these are kept: ``mark_seen``, ``keep``, ``delete`` or ``move`` (to ``folder``).
+
+        Repeating it does no harm. Keys of another UIDVALIDITY are passed over.
+        """
         ...
 
     def idle_socket(self) -> object | None:
-        """Start IDLE (RFC 2177) and return the socket to wait on, or None where the server has none."""
+        """Start IDLE (RFC 2177) and return the socket to wait on, or None where the server has none.
+
+        The socket is for a selector, never to be read; it may be readable at once. Always ended by ``idle_done``.
+        """
         ...
 
     def idle_done(self) -> bool:

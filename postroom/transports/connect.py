@@ -1,178 +1,270 @@
 """One socket to a mail server: name, proxy, TCP, TLS; each fault named, in words that say what to do.
 
-TLS is always verified: ``ssl.create_default_context()``, with the server's own CA where one is given (RFC 8314). A proxy is used
-for the one connection. The HTTP CONNECT answer (RFC 9110, 9.3.6) is read byte by byte, since mail servers speak first and
-a longer read would swallow their greeting.
+TLS is always verified: ``ssl.create_default_context()``, with the server's own CA where one is given (RFC 8314). A
+proxy is used for the one connection. The HTTP CONNECT answer (RFC 9110, 9.3.6) is read byte by byte, since mail servers
+speak first and a longer read would swallow their greeting.
 """
 
 from __future__ import annotations
 
 import base64
+import ipaddress
 import socket
 import ssl
-from collections.abc import Callable
-from typing import Any
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 
-from python_socks import ProxyError, ProxyTimeoutError, ProxyType
+from python_socks import ProxyError, ProxyType
 from python_socks.sync import Proxy as SocksProxy
 
 from postroom.transports.base import Endpoint, Proxy, TransportError
+from postroom.transports.certificates import TLS_PORTS, certificate_words, tls_words
+from postroom.transports.stages import QUIET, Progress
 
 LONGEST_PROXY_ANSWER = 16_384
-SUBMISSION_PORTS = {25, 465, 587}
-Note = Callable[[str, str], None]
-
-
-def _silent(stage: str, detail: str) -> None:
-    """Nobody listens to the stages."""
+GREETING_SHARE = 0.75  # of the time-out: the rest is for finding out why nothing was said
+PROBE_SECONDS = 2.5
+KEEPALIVE = (("TCP_KEEPIDLE", 120), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4))
+Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]]
 
 
 def tls_context(ca_file: str) -> ssl.SSLContext:
     """The system's trust, and the given CA besides. Raises TransportError where that file cannot be used."""
+    try:
+        changed = Path(ca_file).stat().st_mtime_ns if ca_file else 0
+        return _context(ca_file, changed)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise TransportError(
+            "MAILCONTLS", f"The CA file {ca_file} cannot be used: {error}", temporary=False, stage="tls"
+        ) from None
+
+
+@lru_cache(maxsize=64)
+def _context(ca_file: str, changed: int) -> ssl.SSLContext:
+    """Made once for each state of the file: reading the system's trust costs more than a whole delivery."""
     context = ssl.create_default_context()
     if ca_file:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise TransportError(
-                "MAILCONTLS", f"The CA file {ca_file} cannot be used: {error}", temporary=False, stage="tls"
-            ) from None
+        context.load_verify_locations(cafile=ca_file)
     return context
 
 
-def open_socket(endpoint: Endpoint, note: Note = _silent) -> socket.socket:
-    """A connected socket, with TLS on it where TLS comes first. ``note`` hears of each stage that is done.
+def open_socket(endpoint: Endpoint, progress: Progress = QUIET) -> socket.socket:
+    """A connected socket, with TLS on it where TLS comes first. ``progress`` hears of each stage that is done.
 
     Raises TransportError with MAILCONDNS, MAILCONREF, MAILCONTMO, MAILCONPROXY or MAILCONTLS.
     """
-    connection = _through(endpoint.proxy, endpoint, note) if endpoint.proxy else _direct(endpoint, note)
-    connection.settimeout(endpoint.timeout)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if endpoint.implicit_tls:
-        return wrap_tls(connection, endpoint, note)
-    return connection
-
-
-def _direct(endpoint: Endpoint, note: Note) -> socket.socket:
+    connection = _through(endpoint.proxy, endpoint, progress) if endpoint.proxy else _direct(endpoint, progress)
     try:
-        found = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as error:
-        raise TransportError(
-            "MAILCONDNS",
-            f"The name {endpoint.host} cannot be resolved ({error}). Check the server's name.",
-            temporary=True,
-            stage="dns",
-        ) from None
-    note("dns", ", ".join(dict.fromkeys(str(item[4][0]) for item in found)))
-    try:
-        connection = socket.create_connection((endpoint.host, endpoint.port), timeout=endpoint.timeout)
-    except TimeoutError:
-        raise _timed_out(endpoint, "tcp") from None
-    except OSError as error:
-        raise TransportError(
-            "MAILCONREF",
-            f"{endpoint.host} does not accept connections on port {endpoint.port} ({error.strerror or error}). "
-            "Check the port, and whether a firewall is in between.",
-            temporary=True,
-            stage="tcp",
-        ) from None
-    note("tcp", f"port {endpoint.port}")
-    return connection
-
-
-def _through(proxy: Proxy, endpoint: Endpoint, note: Note) -> socket.socket:
-    try:
-        if proxy.type == "http":
-            connection = _http_connect(proxy, endpoint)
-        else:
-            connection = SocksProxy(
-                ProxyType.SOCKS5, proxy.host, proxy.port, proxy.username or None, proxy.password or None, rdns=True
-            ).connect(endpoint.host, endpoint.port, timeout=endpoint.timeout)
-    except (ProxyError, ProxyTimeoutError, OSError) as error:
-        raise TransportError(
-            "MAILCONPROXY",
-            f"The proxy {proxy.host}:{proxy.port} did not connect to {endpoint.host}:{endpoint.port}: {error}",
-            temporary=True,
-            stage="proxy",
-        ) from None
-    note("proxy", f"{proxy.type} {proxy.host}:{proxy.port}")
-    return connection
-
-
-def _http_connect(proxy: Proxy, endpoint: Endpoint) -> socket.socket:
-    connection = socket.create_connection((proxy.host, proxy.port), timeout=endpoint.timeout)
-    try:
-        target = f"{endpoint.host}:{endpoint.port}"
-        lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
-        if proxy.username:
-            token = base64.b64encode(f"{proxy.username}:{proxy.password}".encode()).decode()
-            lines.append(f"Proxy-Authorization: Basic {token}")
-        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-        answer = b""
-        while not answer.endswith(b"\r\n\r\n"):
-            byte = connection.recv(1)
-            if not byte or len(answer) > LONGEST_PROXY_ANSWER:
-                raise OSError("the proxy ended the connection")
-            answer += byte
-        status = answer.split(b"\r\n", 1)[0].decode("latin-1")
-        if status.split(" ")[1:2] != ["200"]:
-            raise OSError(f"the proxy said: {status}")
+        connection.settimeout(endpoint.timeout)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in KEEPALIVE:
+            if hasattr(socket, option):
+                connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        progress.watch(connection)
+        if endpoint.implicit_tls:
+            with tls_faults(endpoint):
+                connection = tls_context(endpoint.ca_file).wrap_socket(connection, server_hostname=endpoint.host)
+            progress.done("tls", certificate_words(connection))
+        connection.settimeout(endpoint.timeout * GREETING_SHARE)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def wrap_tls(connection: socket.socket, endpoint: Endpoint, note: Note = _silent) -> ssl.SSLSocket:
-    """TLS on a connected socket; certificate and name are verified. Closes it and raises TransportError otherwise."""
-    context = tls_context(endpoint.ca_file)
+def _direct(endpoint: Endpoint, progress: Progress) -> socket.socket:
+    until = time.monotonic() + endpoint.timeout
+    found = resolve(endpoint.host, endpoint.port, endpoint.timeout)
+    progress.done("dns", ", ".join(dict.fromkeys(str(address[4][0]) for address in found)))
     try:
-        secured = context.wrap_socket(connection, server_hostname=endpoint.host)
+        connection = _first_that_answers(found, until)
     except TimeoutError:
-        connection.close()
-        raise _timed_out(endpoint, "tls") from None
-    except (ssl.SSLError, OSError) as error:
-        connection.close()
-        raise TransportError("MAILCONTLS", _tls_words(endpoint, error), temporary=True, stage="tls") from None
-    note("tls", certificate_words(secured))
-    return secured
+        raise timed_out(endpoint, "tcp") from None
+    except OSError as error:
+        raise TransportError(
+            "MAILCONREF",
+            f"{endpoint.host} does not accept connections on port {endpoint.port} ({error.strerror or error}). "
+            f"Check the port and whether a firewall is in between; usual ports are {_USUAL_PORTS}.",
+            temporary=True,
+            stage="tcp",
+        ) from None
+    progress.done("tcp", f"connected to {_address(connection)}")
+    return connection
 
 
-def _tls_words(endpoint: Endpoint, error: OSError) -> str:
-    where = f"{endpoint.host}:{endpoint.port}"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"The certificate of {where} cannot be trusted: {error.verify_message}. "
-            "If the server has a certificate authority of its own, give its CA file."
+_USUAL_PORTS = "587 (TLS), 465 (SSL) and 25 for sending, 993 (SSL) and 143 for IMAP, 995 (SSL) and 110 for POP3"
+
+
+def resolve(host: str, port: int, timeout: float) -> list[Address]:
+    """The addresses of a name. In a thread, since the system's resolver knows no time-out. Raises TransportError."""
+    answer: list[Address] = []
+    fault: list[Exception] = []
+
+    def look_up() -> None:
+        try:
+            answer.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))  # type: ignore[arg-type]
+        except (OSError, UnicodeError, OverflowError) as error:
+            fault.append(error)
+
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        thread = threading.Thread(target=look_up, name=f"resolve {host}", daemon=True)
+        thread.start()
+        thread.join(timeout)
+    else:
+        look_up()
+    if not answer:
+        why = str(fault[0]) if fault else f"no answer within {timeout:g} s"
+        raise TransportError(
+            "MAILCONDNS",
+            f"The name {host} cannot be resolved ({why}). Check how the server is spelled, and the name service.",
+            temporary=True,
+            stage="dns",
         )
-    if getattr(error, "reason", "") in ("WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST"):
-        return f"{where} does not speak TLS from the first byte. Choose TLS (STARTTLS) or another port."
-    return f"{where} did not agree on TLS: {error}"
+    return answer
 
 
-def certificate_words(secured: ssl.SSLSocket) -> str:
-    """Who the server says it is, who says so, and until when."""
-    certificate: dict[str, Any] = dict(secured.getpeercert() or {})
-    names = {
-        part: next((value for rdn in certificate.get(part, ()) for key, value in rdn if key == "commonName"), "")
-        for part in ("subject", "issuer")
-    }
-    return (
-        f"{secured.version()}, certificate of {names['subject'] or '(no common name)'}, "
-        f"issued by {names['issuer'] or '(no common name)'}, valid until {certificate.get('notAfter', '?')}"
+def _first_that_answers(found: list[Address], until: float) -> socket.socket:
+    """Try the addresses in turn; each gets its share of the time, so that a dead IPv6 route does not use it up."""
+    for position, (family, kind, protocol, _, address) in enumerate(found):
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.settimeout(max(0.1, (until - time.monotonic()) / (len(found) - position)))
+            connection.connect(address)
+        except OSError:
+            connection.close()
+            if position == len(found) - 1:
+                raise
+        else:
+            return connection
+    raise OSError("there is no address")
+
+
+def _through(proxy: Proxy, endpoint: Endpoint, progress: Progress) -> socket.socket:
+    """A connection through the proxy, which looks the mail server's name up itself."""
+    where = f"{proxy.host}:{proxy.port}"
+    until = time.monotonic() + endpoint.timeout
+    found = resolve(proxy.host, proxy.port, endpoint.timeout)
+    progress.done("dns", f"proxy {proxy.host}: {found[0][4][0]}; the proxy looks {endpoint.host} up")
+    try:
+        if proxy.type == "http":
+            connection = _http_connect(proxy, endpoint, found, until)
+        else:
+            connection = SocksProxy(
+                ProxyType.SOCKS5, proxy.host, proxy.port, proxy.username or None, proxy.password or None, rdns=True
+            ).connect(endpoint.host, endpoint.port, timeout=max(0.1, until - time.monotonic()))
+    except (ProxyError, OSError) as error:  # its time-outs and refused connections are OSErrors
+        raise TransportError(
+            "MAILCONPROXY",
+            f"The proxy {where} did not connect to {endpoint.host}:{endpoint.port}: {error or 'no answer in time'}. "
+            "Check the proxy's address, its user name and password, and whether it lets this port through.",
+            temporary=True,
+            stage="proxy",
+        ) from None
+    progress.done("proxy", f"{'SOCKS5' if proxy.type == 'socks5' else 'HTTP CONNECT'} by {where}")
+    progress.done("tcp", f"{endpoint.host}:{endpoint.port} through the proxy")
+    return connection
+
+
+def _http_connect(proxy: Proxy, endpoint: Endpoint, found: list[Address], until: float) -> socket.socket:
+    connection = _first_that_answers(found, until)
+    try:
+        host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+        lines = [f"CONNECT {host}:{endpoint.port} HTTP/1.1", f"Host: {host}:{endpoint.port}"]
+        if proxy.username:
+            token = base64.b64encode(f"{proxy.username}:{proxy.password}".encode()).decode()
+            lines.append(f"Proxy-Authorization: Basic {token}")
+        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        answer = b""
+        while not answer.endswith(b"\r\n\r\n"):
+            connection.settimeout(max(0.1, until - time.monotonic()))
+            byte = connection.recv(1)
+            if not byte or len(answer) > LONGEST_PROXY_ANSWER:
+                raise OSError("it ended the connection")
+            answer += byte
+        status = answer.split(b"\r\n", 1)[0].decode("latin-1")
+        if not status.split(" ")[1:2] or not status.split(" ")[1].startswith("2"):
+            raise OSError(f"it said {status[:200]}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def tls_faults(endpoint: Endpoint) -> Iterator[None]:
+    """Turn what a TLS handshake raises into a TransportError."""
+    try:
+        yield
+    except TimeoutError:
+        raise timed_out(endpoint, "tls") from None
+    except OSError as error:  # ssl.SSLError is one
+        raise TransportError("MAILCONTLS", tls_words(endpoint, error), temporary=True, stage="tls") from None
+
+
+def no_greeting(endpoint: Endpoint) -> TransportError:
+    """Why a server says nothing on a plain connection: it waits for TLS, or it is no mail server, or it is too slow."""
+    if not endpoint.implicit_tls and _waits_for_tls(endpoint):
+        return TransportError(
+            "MAILCONTLS",
+            f"{endpoint.host}:{endpoint.port} waits for TLS from the first byte. Choose SSL as the security type.",
+            temporary=True,
+            stage="capabilities",
+        )
+    return timed_out(endpoint, "capabilities")
+
+
+def _waits_for_tls(endpoint: Endpoint) -> bool:
+    try:
+        open_socket(replace(endpoint, security="ssl", timeout=min(PROBE_SECONDS, endpoint.timeout))).close()
+    except TransportError as error:
+        return error.code == "MAILCONTLS" and "certificate" in error.message
+    return True
+
+
+def no_start_tls(endpoint: Endpoint) -> TransportError:
+    """STARTTLS was chosen and is not offered: nothing goes on unencrypted (RFC 8314, 4.1)."""
+    other = f"SSL with port {TLS_PORTS[endpoint.port]}" if endpoint.port in TLS_PORTS else "SSL or another port"
+    return TransportError(
+        "MAILCONTLS",
+        f"{endpoint.host}:{endpoint.port} offers no STARTTLS, and TLS was chosen: the connection is never continued "
+        f"unencrypted. Choose {other}.",
+        temporary=True,
+        stage="tls",
     )
 
 
-def _timed_out(endpoint: Endpoint, stage: str) -> TransportError:
+def wrong_protocol(endpoint: Endpoint, wanted: str, greeting: bytes) -> TransportError:
+    """The server greets in another protocol than the ``wanted`` one."""
+    said = greeting.decode("utf-8", "replace").strip()[:200]
+    marks = (("* ", "IMAP"), ("+OK", "POP3"), ("220", "SMTP"), ("SSH-", "SSH"), ("HTTP/", "HTTP"))
+    spoken = next((f"{name} instead of {wanted}" for mark, name in marks if said.startswith(mark)), f"no {wanted}")
     return TransportError(
-        "MAILCONTMO",
-        f"{endpoint.host}:{endpoint.port} did not answer within {endpoint.timeout:g} s.",
+        "MAILCONREF",
+        f"{endpoint.host}:{endpoint.port} speaks {spoken} ({said}). Check the port; usual ports are {_USUAL_PORTS}.",
         temporary=True,
-        stage=stage,
+        stage="capabilities",
     )
 
 
 def timed_out(endpoint: Endpoint, stage: str) -> TransportError:
     """The fault of a server that keeps silent."""
-    return _timed_out(endpoint, stage)
+    return TransportError(
+        "MAILCONTMO",
+        f"{endpoint.host}:{endpoint.port} did not answer within {endpoint.timeout:g} s. "
+        "Check the server's name and port, and whether a firewall is in between.",
+        temporary=True,
+        stage=stage,
+    )
+
+
+def _address(connection: socket.socket) -> str:
+    host, port = connection.getpeername()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

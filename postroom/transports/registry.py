@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from postroom.transports.base import Endpoint, Receiver, Sender
 from postroom.transports.imap import ImapReceiver
+from postroom.transports.memory import MemoryReceiver, MemorySender
 from postroom.transports.smtp import SmtpSender
 
-SENDERS: dict[str, Callable[[Endpoint], Sender]] = {"smtp": SmtpSender}
-RECEIVERS: dict[str, Callable[[Endpoint, str], Receiver]] = {"imap": ImapReceiver}
+SENDERS: dict[str, Callable[[Endpoint], Sender]] = {"smtp": SmtpSender, "memory": MemorySender}
+RECEIVERS: dict[str, Callable[[Endpoint, str], Receiver]] = {"imap": ImapReceiver, "memory": MemoryReceiver}
 
 
 def sender(protocol: str, endpoint: Endpoint) -> Sender:
