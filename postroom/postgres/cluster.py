@@ -110,8 +110,11 @@ class Cluster:
         if binaries.major >= _BUILTIN_LOCALE_SINCE:
             locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         arguments = ["-D", fresh.name, "-U", USER, "--auth=scram-sha-256", f"--pwfile={self._password.name}"]
-        arguments += ["-E", "UTF8", "--data-checksums", *locale, *([] if fsync else ["--no-sync"])]
+        arguments += ["-E", "UTF8", "--data-checksums", *locale]
+        if not fsync:
+            arguments += ["--no-sync", "--wal-segsize=1"]  # MB: passing databases are made quickly and stay small
         self._read_password()
+        identity.give(self._password)
         command = identity.command(self.folder, binaries.program("initdb"), *arguments)
         done = subprocess.run(command, cwd=self.folder, env=server_environment(), capture_output=True, check=False)
         if done.returncode != 0:

@@ -32,14 +32,14 @@ class Identity:
         python = [sys.executable, "-I", "-S", launcher.__file__]
         return [*python, self.mode, str(_nobody()), str(folder), program, *arguments]
 
-    def give(self, folder: Path) -> None:
-        """Make this user the owner of ``folder`` and all in it, where root runs with another way than last time."""
-        if not self.mode or folder.stat().st_uid == self.owner:
+    def give(self, path: Path) -> None:
+        """Make this user the owner of ``path`` and all in it, where root runs in another way than last time."""
+        if not self.mode or path.stat().st_uid == self.owner:
             return
-        for parent, folders, files in os.walk(folder):
+        for parent, folders, files in os.walk(path):
             for name in (*folders, *files):
                 os.chown(Path(parent, name), self.owner, self.owner, follow_symlinks=False)
-        os.chown(folder, self.owner, self.owner)
+        os.chown(path, self.owner, self.owner)
 
 
 def _nobody() -> int:
@@ -49,6 +49,19 @@ def _nobody() -> int:
         return 65534
 
 
+def _has_name(uid: int) -> bool:
+    """Whether the system knows the user: initdb refuses one it does not, as in a container with a number for a user."""
+    try:
+        return bool(pwd.getpwuid(uid).pw_name)
+    except KeyError:
+        return False
+
+
+def _works(identity: Identity, binaries: Binaries, folder: Path) -> bool:
+    probe = identity.command(folder.parent, binaries.program("postgres"), "-V")
+    return subprocess.run(probe, capture_output=True, check=False, timeout=60).returncode == 0
+
+
 def choose(binaries: Binaries, folder: Path) -> Identity:
     """The identity that can reach ``folder``'s parent and the programs: our own, or for root the first that works.
 
@@ -56,11 +69,12 @@ def choose(binaries: Binaries, folder: Path) -> Identity:
         PostgresError: root may not change its identity in any way here.
     """
     if os.geteuid() != 0:
-        return Identity(os.geteuid())
+        named = Identity(os.geteuid())
+        nameless = Identity(os.geteuid(), "namespace")
+        return nameless if not _has_name(named.owner) and _works(nameless, binaries, folder) else named
     for mode in _MODES:
         identity = Identity(0 if mode == "namespace" else _nobody(), mode)
-        probe = identity.command(folder.parent, binaries.program("postgres"), "-V")
-        if subprocess.run(probe, capture_output=True, check=False, timeout=60).returncode == 0:
+        if _works(identity, binaries, folder):
             return identity
     raise PostgresError(
         "PostgreSQL refuses to run as root, and here root may neither use a user namespace nor become the user "

@@ -1,9 +1,9 @@
-"""Runs a program that refuses to be root, for root. A script of its own: identity changes bind the whole process.
+"""Runs a program that refuses to be root or nameless. A script of its own: identity changes bind the whole process.
 
     launcher.py namespace UID FOLDER PROGRAM ARGUMENT...
     launcher.py nobody[+CAPABILITY] UID FOLDER PROGRAM ARGUMENT...
 
-``namespace``: a user namespace in which root is called UID, so that files stay root's and no folder has to be opened.
+``namespace``: a user namespace in which we are called UID, so that files stay ours and no folder has to be opened.
 ``nobody``: the user UID outright, optionally with one Linux capability number kept, to reach a folder below a closed
 one. FOLDER becomes the working folder. Exit codes: 70 if the identity is refused, 71 if the folder or the program
 is out of its reach.
@@ -36,9 +36,10 @@ def _checked(result: int) -> None:
 
 
 def _enter_namespace(libc: ctypes.CDLL, uid: int) -> None:
+    user, group = os.geteuid(), os.getegid()
     _checked(libc.unshare(_CLONE_NEWUSER))
     # The kernel wants setgroups denied before an unprivileged group map, see user_namespaces(7).
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} 0 1"), ("gid_map", f"{uid} 0 1")):
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {user} 1"), ("gid_map", f"{uid} {group} 1")):
         with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123
             file.write(text)
 

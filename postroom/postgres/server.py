@@ -20,7 +20,7 @@ from psycopg import sql
 
 from postroom.postgres import binaries, identity, locks
 from postroom.postgres.binaries import Binaries
-from postroom.postgres.cluster import PORT, Cluster, server_environment
+from postroom.postgres.cluster import PORT, USER, Cluster, server_environment
 from postroom.postgres.errors import PostgresError
 from postroom.postgres.identity import Identity
 
@@ -32,6 +32,7 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "128MB",
+    "max_wal_size": "1GB",
     "jit": "off",  # compiling costs more than our short queries
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -42,6 +43,7 @@ _UNSAFE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writ
 _SAY_AFTER = 10.0  # seconds of waiting for a start, then again after as many
 _LEFTOVERS_MAY_TAKE = 5.0
 _FAST_SHUTDOWN_MAY_TAKE = 4.0  # of the 10 s in which all of Postroom stops
+_READY, _REJECTING, _SILENT = 0, 1, 2  # what pg_isready returns; 3 is a fault of the question
 _PROC = Path("/proc/self/cwd").exists()
 _START_MAY_TAKE = 7 * 86400  # replaying a long write-ahead log is no failure, only pg_ctl wants a number
 
@@ -176,8 +178,13 @@ def _wait_for_start(process: subprocess.Popen[bytes], cluster: Cluster) -> bytes
 
 
 def _is_ready(cluster: Cluster, programs: Binaries) -> bool:
-    command = [programs.program("pg_isready"), "-q", "-t", "5", "-h", str(cluster.sockets()), "-p", str(PORT)]
-    return subprocess.run(command, env=server_environment(), capture_output=True, check=False).returncode == 0
+    # The user is named because libpq else asks the system for ours, which a container may not know.
+    where = ["-h", str(cluster.sockets()), "-p", str(PORT), "-U", USER, "-d", "postgres"]
+    command = [programs.program("pg_isready"), "-t", "5", *where]
+    done = subprocess.run(command, env=server_environment(), capture_output=True, text=True, check=False)
+    if done.returncode not in (_READY, _REJECTING, _SILENT):
+        raise PostgresError(f"PostgreSQL cannot be asked whether it is ready: {done.stdout}{done.stderr}".strip())
+    return done.returncode == _READY
 
 
 def _ensure_database(cluster: Cluster) -> None:
