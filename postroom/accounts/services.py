@@ -54,26 +54,9 @@ def save_person(actor: Actor, data: object, instance: User | None = None, *, rep
     base = instance if instance is not None and not replace else User()
     fields = Fields(data, PERSON_FIELDS)
     before = _person_with_password(instance) if instance is not None else None
-    email = fields.email("email", base.email or "", required="Enter the mail address.")
-    _check_address_free(fields, "email", email, instance)
-    values: dict[str, Any] = {
-        "email": email,
-        "name": fields.text("name", base.name) or email,
-        "role": fields.choice("role", base.role, ["admin", "technician", "requester"]),
-        "kind": fields.choice("kind", instance.kind if instance else base.kind, ["registered", "guest"]),
-        "department": fields.text("department", base.department),
-        "location": fields.text("location", base.location),
-        "company": _read_company(fields, base),
-        "blocked": fields.boolean("blocked", base.blocked),
-        "archived": fields.boolean("archived", base.archived),
-    }
-    if values["kind"] == User.Kind.GUEST and values["role"] != User.Role.REQUESTER:
-        fields.fail("kind", "A guest is a requester.")
+    values = _read_person(fields, base, instance)
     password = fields.secret("password")
-    old_secondary = _secondary(base)
-    secondary = [address for address in fields.emails("secondary_emails", old_secondary) if address != email]
-    for address in secondary:
-        _check_address_free(fields, "secondary_emails", address, instance)
+    secondary = _read_secondary(fields, base, values["email"], instance)
     fields.done()
     person = instance or User()
     for name, value in values.items():
@@ -89,6 +72,32 @@ def save_person(actor: Actor, data: object, instance: User | None = None, *, rep
         SecondaryEmail.objects.bulk_create([SecondaryEmail(user=person, email=address) for address in secondary])
     record_save(actor, person, before, _person_with_password(person), {"password"})
     return person
+
+
+def _read_person(fields: Fields, base: User, instance: User | None) -> dict[str, Any]:
+    email = fields.email("email", base.email or "", required="Enter the mail address.")
+    _check_address_free(fields, "email", email, instance)
+    values: dict[str, Any] = {
+        "email": email,
+        "name": fields.text("name", base.name) or email,
+        "role": fields.choice("role", base.role, ["admin", "technician", "requester"]),
+        "kind": fields.choice("kind", instance.kind if instance else base.kind, ["registered", "guest"]),
+        "department": fields.text("department", base.department),
+        "location": fields.text("location", base.location),
+        "company": _read_company(fields, base),
+        "blocked": fields.boolean("blocked", base.blocked),
+        "archived": fields.boolean("archived", base.archived),
+    }
+    if values["kind"] == User.Kind.GUEST and values["role"] != User.Role.REQUESTER:
+        fields.fail("kind", "A guest is a requester.")
+    return values
+
+
+def _read_secondary(fields: Fields, base: User, email: str, instance: User | None) -> list[str]:
+    addresses = [address for address in fields.emails("secondary_emails", _secondary(base)) if address != email]
+    for address in addresses:
+        _check_address_free(fields, "secondary_emails", address, instance)
+    return addresses
 
 
 def _secondary(person: User) -> list[str]:

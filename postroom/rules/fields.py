@@ -30,8 +30,8 @@ def unknown_name(label: str, name: str) -> str:
 class Fields:
     """The fields of one object. Each reader returns the value that is given, or ``current`` where it is left out.
 
-    After a fault the reader returns ``current``; ``done`` raises Invalid with all of them. No message repeats a value
-    that may be a secret.
+    After a fault the reader returns ``current``; ``done`` raises Invalid with all of them. Only what is no object at
+    all raises it at once. No message repeats a value that may be a secret.
 
     >>> fields = Fields({"port": 0}, ["port"])
     >>> fields.integer("port", 25, low=1, high=65535), fields.errors
@@ -42,8 +42,11 @@ class Fields:
         self.errors: list[Problem] = [] if errors is None else errors
         self._path = path
         self._data: Mapping[Any, Any] = {}
+        self._mute = not isinstance(data, Mapping)
         if not isinstance(data, Mapping):
             self.errors.append((path, "Must be a list of fields with values."))
+            if errors is None:
+                self.done()
             return
         self._data = data
         names = list(known)
@@ -60,7 +63,9 @@ class Fields:
         return f"{self._path}.{name}" if self._path and name else self._path or name
 
     def fail(self, name: str, message: str) -> None:
-        self.errors.append((self.path(name), message))
+        """Note a fault; those of fields that are missing because there is no object at all go without saying."""
+        if not self._mute:
+            self.errors.append((self.path(name), message))
 
     def done(self) -> None:
         """Raise Invalid if anything was wrong."""

@@ -80,16 +80,18 @@ def read_server(
 def _read_where(fields: Fields, base: Server, protocol: str, provider: str) -> dict[str, Any]:
     """Host, port and security, with the usual ones of the protocol (HLT-01a) where they are left out."""
     same_kind = (protocol, provider) == (base.protocol, base.provider)
+    usual_host: str
+    port: int | None
     if provider == "microsoft":
-        host, port, security = _MICROSOFT_HOSTS[protocol]
+        usual_host, port, security = _MICROSOFT_HOSTS[protocol]
     elif protocol == "mapi":
-        host, port, security = "graph.microsoft.com", 443, "ssl"
+        usual_host, port, security = "graph.microsoft.com", 443, "ssl"
     else:
         default = base.security if same_kind else "tls" if protocol == "smtp" else "ssl"
         security = fields.choice("security", default, ["none", "ssl", "tls"])
-        host, port = "", DEFAULT_PORTS[protocol, security]
-    required = "" if provider == "microsoft" else "Enter the server."
-    host = fields.text("host", (base.host if same_kind else "") or host, required=required, longest=255)
+        usual_host, port = "", DEFAULT_PORTS[protocol, security]
+    required = "" if usual_host or provider == "microsoft" else "Enter the server."
+    host = fields.text("host", base.host if same_kind else "", required=required, longest=255) or usual_host
     if not (protocol == "mapi" and "://" in host and is_safe_url(host)):
         check_host(fields, "host", host)
     if provider == "microsoft" and protocol != "mapi":

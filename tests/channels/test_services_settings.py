@@ -1,0 +1,68 @@
+"""Email Preference and the other settings: partial changes, sizes as people write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from postroom.audit.models import AuditEntry
+from postroom.audit.services import Actor
+from postroom.channels.models import EmailPreferences, MicrosoftApp, Settings
+from postroom.channels.services import Invalid, save_microsoft_app, save_preferences, save_section, save_settings
+from postroom.channels.sizes import format_size, parse_size
+
+pytestmark = pytest.mark.django_db
+
+ADA = Actor("Ada")
+
+
+def test_preferences_change_one_by_one() -> None:
+    save_preferences(ADA, {"allow_guests": False})
+    save_preferences(ADA, {"closed_reply": {"action": "reopen", "grace_days": 365}})
+    row = EmailPreferences.load()
+    assert (row.allow_guests, row.email_to_request, row.closed_reply_grace_days) == (False, True, 365)
+
+
+@pytest.mark.parametrize("days", [0, 366, 1.5, None])
+def test_the_grace_period_is_1_to_365_whole_days(days: object) -> None:
+    with pytest.raises(Invalid) as raised:
+        save_preferences(ADA, {"closed_reply": {"action": "reopen", "grace_days": days}})
+    assert raised.value.errors[0][0] == "closed_reply.grace_days"
+
+
+def test_no_recipient_type_at_all_may_count_as_cc() -> None:
+    assert save_preferences(ADA, {"cc_recipients": []}).cc_recipients == []
+
+
+def test_a_section_of_the_settings_has_paths_of_its_own() -> None:
+    assert save_section(ADA, "limits", {"message_size": "1MB"}).message_size == 1_000_000
+    with pytest.raises(Invalid) as raised:
+        save_section(ADA, "limits", {"undo_seconds": -1, "undo": 1})
+    assert {path for path, _ in raised.value.errors} == {"undo_seconds", "undo"}
+
+
+def test_a_fault_in_one_section_leaves_the_others_alone() -> None:
+    with pytest.raises(Invalid):
+        save_settings(ADA, {"managed_services_provider": True, "limits": {"hold_days": "x"}})
+    assert not Settings.load().managed_services_provider
+
+
+def test_a_change_of_settings_is_audited_by_field() -> None:
+    save_settings(ADA, {"security": {"block_senders": ["SPAM.test"]}})
+    entry = AuditEntry.objects.get()
+    assert entry.changes == [{"field": "security.block_senders", "old": [], "new": ["spam.test"]}]
+
+
+def test_the_microsoft_application_keeps_its_secret() -> None:
+    save_microsoft_app(ADA, {"client_id": "id", "client_secret": "canary", "tenant": "contoso"})
+    save_microsoft_app(ADA, {"client_id": "other"})
+    app = MicrosoftApp.objects.get()
+    assert (app.client_id, app.client_secret, app.tenant) == ("other", "canary", "contoso")
+    assert "canary" not in str(list(AuditEntry.objects.values_list("changes")))
+
+
+@pytest.mark.parametrize(
+    ("written", "size"), [("35MB", 35_000_000), ("500 kB", 500_000), ("1GiB", 1 << 30), ("1024", 1024), ("MB", None)]
+)
+def test_sizes_are_read_as_people_write_them(written: str, size: int | None) -> None:
+    assert parse_size(written) == size
+    assert size is None or parse_size(str(format_size(size))) == size
