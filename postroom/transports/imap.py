@@ -28,6 +28,7 @@ UID_WINDOW = 50_000
 AT_ONCE = 500
 LARGEST_HEADER = 256 * 1024
 _FOR_NOW = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]|throttl|try again", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 
 
@@ -41,6 +42,7 @@ class ImapReceiver:
         self._client: Client | None = None
         self._idle_tag = b""
         self._bell: tuple[socket.socket, socket.socket] | None = None
+        self._in_step = False
         self.uidvalidity = 0
         self.uidnext = 1
         self.exists = 0
@@ -60,6 +62,7 @@ class ImapReceiver:
             raise
 
     def _select(self, client: Client, *, readonly: bool) -> None:
+        _check_name(self._folder)
         try:
             told: dict[bytes, Any] = client.select_folder(self._folder, readonly=readonly)
         except imaplib.IMAP4.abort:
@@ -72,6 +75,7 @@ class ImapReceiver:
             self.uidnext = int(told[b"UIDNEXT"])
         else:  # RFC 3501, 7.3.1: it may be missing
             self.uidnext = max(client.search(["UID", "*"]), default=0) + 1 if self.exists else 1
+        self._in_step = True
 
     def _no_folder(self, client: Client, error: Exception) -> TransportError:
         if _FOR_NOW.search(str(error)):
@@ -114,6 +118,9 @@ class ImapReceiver:
     def _uids_above(self, after: int) -> list[int]:
         """Asked for in windows, so that no answer grows without bound."""
         client = self._open_client()
+        if not self._in_step:
+            client.noop()  # what came since the last command is not searched before the server has told of it
+        self._in_step = False
         last = max(client.search(["UID", "*"]), default=0)  # * is the last mail, also when it is not new
         found: set[int] = set()
         for low in range(after + 1, last + 1, UID_WINDOW):
@@ -178,6 +185,7 @@ class ImapReceiver:
         uids = sorted({int(key.removeprefix(here)) for key in keys if key.startswith(here)})
         if after == "keep":
             return
+        _check_name(folder)
         with faults(self._endpoint, "acknowledge"):
             for start in range(0, len(uids), AT_ONCE):
                 some = uids[start : start + AT_ONCE]
@@ -263,6 +271,7 @@ class ImapReceiver:
             imap = self._open_client()._imap
             imap.send(b"DONE\r\n")
             imap._command_complete("IDLE", tag)
+            self._in_step = True
             return self._has_news()
 
     def _silence(self) -> None:
@@ -306,6 +315,14 @@ class ImapReceiver:
         client, self._client = self._client, None
         if client is not None:
             close(client)
+
+
+def _check_name(folder: str) -> None:
+    """A control character in a name would end the command and start another. Raises TransportError."""
+    if _CONTROL.search(folder):
+        raise TransportError(
+            "MAILMBXNOFOLDER", f"{folder!r} cannot be a folder's name.", temporary=False, stage="folder"
+        )
 
 
 def _header_of(raw: bytes) -> bytes:

@@ -143,6 +143,6 @@ def _code_in(words: str) -> str:
 def close(client: Client) -> None:
     """Close without ceremony: the server sees the end of the connection."""
     try:
-        client.shutdown()
+        client._imap.shutdown()
     except (imaplib.IMAP4.error, OSError):
         return  # it was gone already, which is what was wanted

@@ -11,6 +11,8 @@ from imapclient import IMAPClient
 
 from postroom.transports.base import Auth, TransportError
 
+PASSWORD_MECHANISMS = ("PLAIN", "LOGIN")
+TOKEN_MECHANISMS = ("XOAUTH2", "OAUTHBEARER")
 _HINTS = (
     (
         "5.7.139",
@@ -120,7 +122,7 @@ def _imap_refused(error: imaplib.IMAP4.error, auth: Auth, secrets: list[str]) ->
 
 
 def _choose(auth: Auth, offered: list[str]) -> str:
-    wanted = ("PLAIN", "LOGIN") if auth.type == "basic" else ("XOAUTH2", "OAUTHBEARER")
+    wanted = PASSWORD_MECHANISMS if auth.type == "basic" else TOKEN_MECHANISMS
     for mechanism in wanted:
         if mechanism in offered:
             return mechanism

@@ -55,8 +55,8 @@ class _Smtp(smtplib.SMTP):
     def getreply(self) -> Reply:
         """As in ``smtplib``, which loses the start of what is no SMTP reply: it is kept to name the protocol."""
         if self.file is None and self.sock is not None:
-            file = self.sock.makefile("rb")
-            self.file, self.first_words = file, file.peek(1)
+            self.file = file = self.sock.makefile("rb")
+            self.first_words = file.peek(1)
         return super().getreply()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
@@ -22,7 +22,7 @@ class Ca:
 
     def issue(self, *names: str, expired: bool = False) -> tuple[Path, Path]:
         """Certificate chain and key for these names or addresses."""
-        until = datetime.now(timezone.utc) - timedelta(days=1) if expired else None
+        until = datetime.now(UTC) - timedelta(days=1) if expired else None
         made = self._ca.issue_cert(*names, not_after=until)
         stem = f"{names[0]}{'-expired' if expired else ''}"
         chain, key = self._folder / f"{stem}.pem", self._folder / f"{stem}.key"

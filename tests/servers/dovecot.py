@@ -1,4 +1,7 @@
-"""A private Dovecot (2.3) on loopback: IMAP plain with STARTTLS, IMAPS, and a SASL socket for Postfix."""
+"""A private Dovecot (2.3) on loopback: IMAP plain with STARTTLS, IMAPS, and a SASL socket for Postfix.
+
+The same two ports answer differently on other loopback addresses: ``STRICT``, ``EXPIRED``, ``ELSEWHERE`` ...
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,10 @@ from tests.servers.ca import Ca
 from tests.servers.ports import free_port, wait_for
 
 PASSWORD = "correct-horse"
+STRICT = "127.0.0.2"  # no sign-in without TLS (on 127.0.0.1 Dovecot takes every connection for a secure one)
+EXPIRED = "127.0.0.3"  # the certificate has expired
+ELSEWHERE = "127.0.0.4"  # the certificate is for another name
+PLAIN_OLD = "127.0.0.5"  # offers neither MOVE nor UIDPLUS nor IDLE
 PROGRAM = shutil.which("dovecot") or "/usr/sbin/dovecot"
 
 CONFIG = """
@@ -22,13 +29,29 @@ state_dir = {base}/state
 instance_name = {name}
 log_path = {base}/dovecot.log
 protocols = imap
-listen = 127.0.0.1
+listen = 127.0.0.1, {strict}, {expired}, {elsewhere}, {plain_old}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
 auth_failure_delay = 0
 ssl = yes
 ssl_cert = <{chain}
 ssl_key = <{key}
+local {strict} {{
+  ssl = required
+  ssl_cert = <{strict_chain}
+  ssl_key = <{strict_key}
+}}
+local {expired} {{
+  ssl_cert = <{expired_chain}
+  ssl_key = <{expired_key}
+}}
+local {elsewhere} {{
+  ssl_cert = <{elsewhere_chain}
+  ssl_key = <{elsewhere_key}
+}}
+local {plain_old} {{
+  imap_capability = IMAP4rev1 LITERAL+
+}}
 mail_location = maildir:{base}/mail/%u
 mail_uid = {uid}
 mail_gid = {gid}
@@ -90,7 +113,7 @@ class Dovecot:
             (self.base / folder).mkdir(parents=True, exist_ok=True)
         for parent in (self.base, self.base / "mail", self.base / "home"):
             parent.chmod(0o777)
-        chain, key = self.ca.issue("localhost", "127.0.0.1")
+        chain, key = self.ca.issue("localhost", "127.0.0.1", PLAIN_OLD)
         root = os.geteuid() == 0
         config = self.base / "dovecot.conf"
         config.write_text(
@@ -106,11 +129,29 @@ class Dovecot:
                 password=PASSWORD,
                 port=self.port,
                 tls_port=self.tls_port,
+                **self._odd_ones(),
             )
         )
         self._process = subprocess.Popen([PROGRAM, "-F", "-c", str(config)], start_new_session=True)
         wait_for(self.port)
         wait_for(self.tls_port)
+
+    def _odd_ones(self) -> dict[str, object]:
+        """Addresses and certificates of the listeners that differ."""
+        words: dict[str, object] = {"plain_old": PLAIN_OLD}
+        for name, address, issued in (
+            ("strict", STRICT, self.ca.issue(STRICT)),
+            ("expired", EXPIRED, self.ca.issue(EXPIRED, expired=True)),
+            ("elsewhere", ELSEWHERE, self.ca.issue("elsewhere.test")),
+        ):
+            words |= {name: address, f"{name}_chain": issued[0], f"{name}_key": issued[1]}
+        return words
+
+    def flags(self, user: str, folder: str = "") -> list[str]:
+        """The flags of each mail in the maildir, as letters (S seen, T deleted); "" for none."""
+        box = self.base / "mail" / user / folder
+        names = [path.name for part in ("new", "cur") for path in (box / part).glob("*")]
+        return sorted(name.partition(":2,")[2] for name in names)
 
     def deliver(self, user: str, raw: bytes, folder: str = "") -> None:
         """Put a mail straight into the user's maildir, as a local delivery agent does."""

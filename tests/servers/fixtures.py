@@ -15,6 +15,8 @@ from tests.servers import postfix as postfix_server
 from tests.servers.ca import Ca
 from tests.servers.dovecot import Dovecot
 from tests.servers.postfix import Postfix
+from tests.servers.proxy import HttpProxy, SocksProxy
+from tests.servers.scripted import ScriptedSmtp
 from tests.servers.sink import Sink
 
 
@@ -71,6 +73,31 @@ def postfix(servers_folder: Path, dovecot: Dovecot, outside: Sink) -> Iterator[P
     if not postfix_server.is_usable():
         missing("Postfix (as root)")
     server = Postfix(servers_folder / "p", dovecot, outside.port)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def scripted() -> Iterator[ScriptedSmtp]:
+    """An SMTP server that behaves until a test tells it otherwise."""
+    server = ScriptedSmtp()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def http_proxy() -> Iterator[HttpProxy]:
+    server = HttpProxy("office:let-me-out")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def socks_proxy() -> Iterator[SocksProxy]:
+    server = SocksProxy("office:let-me-out")
     server.start()
     yield server
     server.stop()

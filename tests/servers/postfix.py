@@ -1,4 +1,4 @@
-"""A private Postfix (3.7) on loopback: takes mail for desk.test into Dovecot's maildirs, gives all other mail to a sink.
+"""A private Postfix (3.7) on loopback: mail for desk.test goes into Dovecot's maildirs, all other mail to a sink.
 
 Needs root, as Postfix does. Submission: STARTTLS and implicit TLS, sign-in through Dovecot. Nothing leaves the machine.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,7 @@ class Taken:
 
 @dataclass
 class Sink:
-    """``refuse`` answers a recipient (or ``DATA``) with a reply line; ``cut_after_data`` ends the connection unanswered."""
+    """``refuse`` answers a recipient (or ``DATA``) with a reply line; ``cut_after_data`` hangs up instead."""
 
     refuse: dict[str, str] = field(default_factory=dict)
     cut_after_data: bool = False
@@ -51,6 +52,6 @@ class Sink:
         content = envelope.content
         raw = content if isinstance(content, bytes) else str(content).encode()
         self.taken.append(Taken(envelope.mail_from or "", list(envelope.rcpt_tos), raw))
-        if self.cut_after_data and server.transport is not None:
+        if self.cut_after_data and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return "250 2.0.0 taken"
