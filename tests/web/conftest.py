@@ -1,12 +1,18 @@
-"""Signed-in browsers: ``browse(tess())`` is a client of Django's that Tess uses."""
+"""Signed-in clients: ``browse(tess())`` is one of Django's that Tess uses, ``desk.open(tess())`` a real browser."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from postroom.accounts.models import User
 
@@ -27,3 +33,77 @@ def browse(db: None) -> Browse:
 def _no_static_files(settings: Settings) -> None:
     """Pages are rendered without their style sheets being looked for."""
     settings.STATIC_ROOT, settings.WHITENOISE_USE_FINDERS = None, False
+
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests that need one; where there is none they are skipped, but never in CI."""
+    if not Path(CHROMIUM).exists():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"There is no browser at {CHROMIUM}.")
+    django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
+    # Playwright keeps an event loop in this thread; Django would take any query here for one inside a coroutine.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@dataclass
+class Desk:
+    """Opens pages of a running desk. ``trouble`` collects script errors, policy violations, foreign addresses."""
+
+    browser: Browser
+    url: str
+    trouble: list[str] = field(default_factory=list)
+    expected_statuses: list[int] = field(default_factory=list)
+    expected_words: list[str] = field(default_factory=list)
+
+    def open(self, user: User, *, width: int = 1440, height: int = 900, dark: bool = False) -> Page:
+        """A page whose user is signed in, as if by the form."""
+        context = self.browser.new_context(
+            base_url=self.url,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            locale="en-GB",
+            timezone_id="Europe/Berlin",
+        )
+        client = Client()
+        client.force_login(user)
+        value = client.cookies["postroom_session"].value
+        context.add_cookies([{"name": "postroom_session", "value": value, "url": self.url}])
+        page = context.new_page()
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        page.on(
+            "request", lambda sent: None if sent.url.startswith((self.url, "data:")) else self.trouble.append(sent.url)
+        )
+        return page
+
+    def _note(self, line: ConsoleMessage) -> None:
+        expected = [*(str(status) for status in self.expected_statuses), *self.expected_words]
+        if line.type in ("error", "warning") and not any(word in line.text for word in expected):
+            self.trouble.append(line.text)
+
+
+@pytest.fixture
+def desk(chromium: Browser, live_server: LiveServer) -> Iterator[Desk]:
+    """A desk that answers on loopback, and a browser. Fails where a page made trouble."""
+    desk = Desk(chromium, live_server.url)
+    yield desk
+    for context in chromium.contexts:
+        context.close()
+    assert desk.trouble == []

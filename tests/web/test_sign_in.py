@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -10,7 +12,7 @@ from tests.build import a_user, gita, sam, tess
 pytestmark = pytest.mark.django_db
 
 
-def sign_in(email: str, password: str = "correct horse", **more: str) -> tuple[Client, object]:
+def sign_in(email: str, password: str = "correct horse", **more: str) -> tuple[Client, Any]:
     client = Client()
     return client, client.post("/sign-in", {"email": email, "password": password, **more})
 

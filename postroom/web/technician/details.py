@@ -31,7 +31,7 @@ def frame(request: PortalRequest, ticket: Ticket, tab: str) -> dict[str, Any]:
         "ticket": ticket,
         "tab": tab,
         "views": queries.VIEWS,
-        "view": "",
+        "current": "",
         "counts": queries.open_counts(request.user),
         "attributes": ChangeForm.of(ticket),
         "earlier": queries.earlier_tickets(request.user, ticket),

@@ -43,6 +43,7 @@ def _context(request: HttpRequest, user: Any) -> dict[str, Any]:
     return {
         "views": queries.VIEWS,
         "view": view,
+        "current": "" if search else view,
         "search": search,
         "counts": queries.open_counts(user),
         "page": queries.list_tickets(user, view=view, search=search, page=number),

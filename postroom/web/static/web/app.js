@@ -43,12 +43,16 @@ let waiting = null;
 function merge(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   let arrived = 0;
+  let skipped = false;
   for (const next of $$("[data-version]", fresh)) {
     const now = document.getElementById(next.id);
     if (!now) arrived += insert(next);
-    else if (now.dataset.version !== next.dataset.version && !now.contains(document.activeElement)) replace(now, next);
+    else if (now.dataset.version === next.dataset.version) continue;
+    else if (now.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) skipped = true;
+    else replace(now, next);
   }
   if (arrived) document.dispatchEvent(new CustomEvent("entries-arrived", { detail: arrived }));
+  return !skipped;
 }
 
 function insert(next) {
@@ -137,8 +141,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, xhr, successful } = event.detail;
   if (!elt.matches?.("[data-live]") || !successful || xhr.status !== 200) return;
-  elt.dataset.etag = xhr.getResponseHeader("ETag") || "";
-  merge(xhr.responseText);
+  const whole = merge(xhr.responseText);
+  elt.dataset.etag = whole ? xhr.getResponseHeader("ETag") || "" : "";
   countDown();
 });
 
@@ -217,6 +221,7 @@ document.addEventListener("click", (event) => {
 
 // Start -----------------------------------------------------------------------------------------------------------------
 if (matchMedia("(max-width: 991px)").matches) for (const details of $$("[data-open-when-wide]")) details.open = false;
+$(".views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 writeTimes();
 countDown();
 setInterval(writeTimes, 30000);
