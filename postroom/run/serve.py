@@ -30,6 +30,7 @@ _LOGGING = {"handlers": {}, "loggers": {"_granian": {"handlers": [], "propagate"
 
 def serve(host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT; then end what is in hand, for at most 5 s."""
+    settings.STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns where there is none
     leave_database()
     server = Granian(
         settings.WSGI_APPLICATION,
@@ -39,7 +40,7 @@ def serve(host: str, port: int) -> None:
         workers=PROCESSES,
         blocking_threads=THREADS,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
         respawn_failed_workers=True,
         workers_kill_timeout=DRAIN_SECONDS,

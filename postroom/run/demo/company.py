@@ -22,6 +22,7 @@ PEOPLE = (
 
 def configuration(state: DemoState) -> dict[str, Any]:
     """The desk as ``postroom config apply`` takes it; servers are the sandbox's."""
+    staff = [email for email, _, role in PEOPLE if role == "requester"]
     return {
         "companies": [{"name": "Example Ltd", "domains": ["example.test"]}],
         "categories": ["Hardware", "Hardware / Laptop", "Software", "Network", "Access"],
@@ -33,7 +34,7 @@ def configuration(state: DemoState) -> dict[str, Any]:
             {"name": "Service Desk", "members": [TECHNICIAN, "theo@desk.test"]},
             {"name": "Network", "members": ["theo@desk.test"]},
         ],
-        "requester_groups": [{"name": "All staff", "members": [email for email, _, role in PEOPLE if role == "requester"]}],
+        "requester_groups": [{"name": "All staff", "members": staff}],
         "outgoing_servers": [
             {
                 "name": "Support",

@@ -52,8 +52,8 @@ STORIES = (
                 150,
                 "mail",
                 SAM,
-                "Hello,\n\nsince Monday my laptop stays black when I open the lid after lunch. I have to hold the power "
-                "button for ten seconds, and then everything that I had open is gone.\n\nThanks\nSam",
+                "Hello,\n\nsince Monday my laptop stays black when I open the lid after lunch. I have to hold the "
+                "power button for ten seconds, and then everything that I had open is gone.\n\nThanks\nSam",
             ),
             _change(149, TESS, technician=TESS, category="Hardware / Laptop"),
             Step(149, "reply", TESS, "Hello Sam,\n\nis it docked when that happens, or on its own?\n\nTess"),
@@ -101,7 +101,7 @@ STORIES = (
             ),
             _change(73, TESS, technician_group="Network", technician=THEO, category="Network", priority="high"),
             Step(73, "collaboration", TESS, "Theo, can you look at this one? The customer is here again on Thursday."),
-            Step(72, "collaboration", THEO, "Channel 11 is full there since the neighbours moved in. I will move ours."),
+            Step(72, "collaboration", THEO, "Channel 11 is full there since the neighbours moved in. I move ours."),
             Step(50, "reply", THEO, "Hello Omar,\n\nwe have moved room 2 to another channel. How is it now?\n\nTheo"),
             _change(50, THEO, status="pending"),
         ),
@@ -117,7 +117,12 @@ STORIES = (
                 "Mit freundlichen Grüßen\nGita Gast",
             ),
             _change(51, THEO, technician=THEO),
-            Step(51, "reply", THEO, "Guten Tag Frau Gast,\n\ngern: Die Bankverbindung steht auf der zweiten Seite.\n\nTheo"),
+            Step(
+                51,
+                "reply",
+                THEO,
+                "Guten Tag Frau Gast,\n\ngern: Die Bankverbindung steht auf Seite 2.\n\nTheo",
+            ),
         ),
     ),
     Story(

@@ -15,6 +15,7 @@ from postroom.run.demo.state import DemoState
 
 class Command(BaseCommand):
     help = "Send a mail to the running demo."
+    requires_system_checks = []  # they load all pages and are for development
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--from", dest="sender", default=REQUESTER, metavar="EMAIL", help=f"default: {REQUESTER}")

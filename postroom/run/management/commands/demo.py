@@ -1,4 +1,4 @@
-"""``postroom demo``: a desk with sandbox mail servers, sample people and a week of requests, to look at and play with."""
+"""``postroom demo``: a desk with sandbox mail servers, sample people and a week of requests."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ SHOWN = ((ADMIN, "admin"), (TECHNICIAN, "technician"), (REQUESTER, "requester"))
 
 class Command(BaseCommand):
     help = "Show Postroom with sample data and mail servers of its own. Ctrl-C ends it; the data stays."
+    requires_system_checks = []  # they load all pages and are for development
 
     def handle(self, **options: Any) -> None:
         stop = stop_on_signals()
         self._find_a_port()
         state = self._state()
+        state.save(settings.POSTROOM_HOME)  # before anything is made, so that a start which was cut short can go on
         self._say("Setting up the demo …")
         set_up(state)
         state.save(settings.POSTROOM_HOME)
@@ -40,7 +42,7 @@ class Command(BaseCommand):
             supervisor.run(stop, ready=ready, announce=lambda: self._announce(state))
 
     def _find_a_port(self) -> None:
-        """See that the web server can start. With the default taken, begin again with another port in the environment."""
+        """See that the web server can start; with the default port taken, begin again with another one."""
         host, port = bind()
         if is_free(host, port):
             return

@@ -16,6 +16,7 @@ from postroom.run.supervise import WORKERS, Supervisor, roles
 
 class Command(BaseCommand):
     help = "Run web, intake and workers under one supervisor until SIGTERM or Ctrl-C."
+    requires_system_checks = []  # they load all pages and are for development
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--workers", type=int, default=WORKERS, metavar="N", help="default: one per core")

@@ -14,6 +14,7 @@ from postroom.run.serve import serve
 
 class Command(BaseCommand):
     help = "Run the web role until SIGTERM or Ctrl-C."
+    requires_system_checks = []  # they load all pages and are for development
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_parent_option(parser)

@@ -14,6 +14,7 @@ from postroom.run.work import work
 
 class Command(BaseCommand):
     help = "Run the worker role until SIGTERM or Ctrl-C. Any number may run, on any number of hosts."
+    requires_system_checks = []  # they load all pages and are for development
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_parent_option(parser)
