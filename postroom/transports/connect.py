@@ -151,7 +151,10 @@ def _through(proxy: Proxy, endpoint: Endpoint, progress: Progress) -> socket.soc
     """A connection through the proxy, which looks the mail server's name up itself."""
     where = f"{proxy.host}:{proxy.port}"
     until = time.monotonic() + endpoint.timeout
-    found = resolve(proxy.host, proxy.port, endpoint.timeout)
+    try:
+        found = resolve(proxy.host, proxy.port, endpoint.timeout)
+    except TransportError as error:
+        raise TransportError("MAILCONPROXY", f"The proxy: {error.message}", temporary=True, stage="dns") from None
     progress.done("dns", f"proxy {proxy.host}: {found[0][4][0]}; the proxy looks {endpoint.host} up")
     try:
         if proxy.type == "http":

@@ -105,7 +105,7 @@ class ImapReceiver:
     def fetch_new(self, after: int, known: frozenset[int], max_size: int) -> Iterator[list[FetchedMail]]:
         """Batches of what is new and of gaps in what is known; marks nothing. See ``base.Receiver``."""
         with faults(self._endpoint, "fetch"):
-            uids = [uid for uid in self._uids_above(min(known | {after})) if uid not in known]
+            uids = [uid for uid in self._uids_above(min(after, min(known, default=after))) if uid not in known]
         for start in range(0, len(uids), AT_ONCE):
             with faults(self._endpoint, "fetch"):
                 sizes = self._sizes(uids[start : start + AT_ONCE])

@@ -30,6 +30,7 @@ from postroom.transports.sasl import sign_in_imap
 from postroom.transports.stages import Progress
 
 LONGEST_LINE = 16_000_000  # a SEARCH answer of two million UIDs
+LONGEST_LITERAL = 256_000_000
 _CODES = (
     ("[OVERQUOTA]", "MAILMBXQUOTA"),
     ("[NOPERM]", "MAILAUTHPERM"),
@@ -50,6 +51,12 @@ class Imap4(imaplib.IMAP4):
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         return open_socket(self._endpoint, self._progress)
+
+    def read(self, size: int) -> bytes:
+        """A literal; one that no mail can be is not taken into memory."""
+        if size > LONGEST_LITERAL:
+            raise self.abort(f"a literal of {size} bytes")
+        return cast(bytes, self.file.read(size))
 
     def readline(self) -> bytes:
         """One line, however many UIDs it lists. The first one tells whether this is IMAP at all (RFC 9051, 7.1)."""

@@ -141,7 +141,7 @@ class MemoryReceiver:
 
     def fetch_new(self, after: int, known: frozenset[int], max_size: int) -> Iterator[list[FetchedMail]]:
         self._server.use()
-        floor = min(known | {after})
+        floor = min(after, min(known, default=after))
         mails = [
             _fetched(f"{self.uidvalidity}/{uid}", raw, at, max_size)
             for uid, (at, raw) in sorted(self._mails().items())

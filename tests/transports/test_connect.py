@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from postroom.transports.base import Endpoint
+from postroom.transports.base import Endpoint, Proxy
 from postroom.transports.imap import ImapReceiver
 from postroom.transports.smtp import SmtpSender
 from tests.servers.ports import free_port
@@ -106,6 +106,15 @@ def test_a_proxy_that_is_not_there_is_named(scripted: ScriptedSmtp, proxy: HttpP
     error = refused(SmtpSender(smtp_at(scripted, proxy=gone)).open)
 
     assert (error.code, error.stage) == ("MAILCONPROXY", "proxy")
+
+
+def test_a_proxy_whose_name_is_wrong_is_told_from_a_server_whose_name_is_wrong(scripted: ScriptedSmtp) -> None:
+    proxy = Proxy("http", "no-such-proxy.invalid", 3128)
+
+    error = refused(SmtpSender(smtp_at(scripted, proxy=proxy)).open)
+
+    assert (error.code, error.stage) == ("MAILCONPROXY", "dns")
+    assert "no-such-proxy.invalid" in error.message
 
 
 def test_one_servers_proxy_does_not_touch_another_connection(scripted: ScriptedSmtp, http_proxy: HttpProxy) -> None:

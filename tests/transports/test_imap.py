@@ -165,6 +165,19 @@ def test_a_mail_that_is_larger_than_the_server_said_is_kept_by_its_header_alone(
     assert [(mail.too_large, mail.raw, mail.header) for mail in batch] == [(True, b"", b"Subject: x\r\n\r\n")]
 
 
+def test_a_literal_of_absurd_size_is_not_taken_into_memory() -> None:
+    def odd(talk: Talk, tag: str, command: str) -> bool:
+        if "BODY.PEEK" in command:
+            talk.say("* 1 FETCH (UID 1 BODY[] {9999999999}")
+        return "BODY.PEEK" in command
+
+    with odd_server(odd) as receiver:
+        receiver.open()
+        error = refused(lambda: list(receiver.fetch_new(0, frozenset(), 1000)))
+
+    assert (error.code, error.temporary) == ("MAILMBXSTATE", True)
+
+
 def test_a_full_mailbox_is_told_from_other_faults() -> None:
     def odd(talk: Talk, tag: str, command: str) -> bool:
         if command.startswith("UID MOVE"):
