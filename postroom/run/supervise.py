@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.1
 KILL_AFTER_SECONDS = 8.0  # of the 10 s in which all of Postroom stops; the database needs the rest
+LAST_MAY_TAKE_SECONDS = 0.5
 STEADY_SECONDS = 30.0  # who lived that long starts without a pause when it dies
 WORKERS = os.cpu_count() or 1
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
@@ -30,10 +31,11 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One process to keep running: ``python -m`` ``arguments``."""
+    """One process to keep running: ``python -m`` ``arguments``. The others need it until the end if ``ends_last``."""
 
     name: str
     arguments: tuple[str, ...]
+    ends_last: bool = False
 
 
 def roles(workers: int) -> list[Role]:
@@ -119,16 +121,22 @@ class Supervisor:
                 self._started(child.role.name, child.process.pid)
 
     def end(self) -> None:
-        """SIGTERM to all, SIGKILL to those that are left after 8 s."""
-        for child in self._children:
-            child.send(signal.SIGTERM)
-        deadline = time.monotonic() + KILL_AFTER_SECONDS
-        for child in self._children:
-            if child.process is None:
-                continue
-            try:
-                child.process.wait(timeout=max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                logger.warning("%s did not end in time and is killed.", child.role.name)
-                child.send(signal.SIGKILL)
-                child.process.wait()
+        """SIGTERM to all, SIGKILL to those that are left after 8 s; then the same, shortly, to those that end last."""
+        needed = [child for child in self._children if child.role.ends_last]
+        _end([child for child in self._children if child not in needed], KILL_AFTER_SECONDS)
+        _end(needed, LAST_MAY_TAKE_SECONDS)
+
+
+def _end(children: Sequence[Child], seconds: float) -> None:
+    for child in children:
+        child.send(signal.SIGTERM)
+    deadline = time.monotonic() + seconds
+    for child in children:
+        if child.process is None:
+            continue
+        try:
+            child.process.wait(timeout=max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            logger.warning("%s did not end in time and is killed.", child.role.name)
+            child.send(signal.SIGKILL)
+            child.process.wait()

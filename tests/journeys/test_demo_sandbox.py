@@ -47,7 +47,7 @@ def test_a_mail_lies_in_the_mailbox_of_each_recipient_as_it_was_sent(sandbox: Sa
     for name in ("desk@one.test", "tess@one.test"):
         with signed_in(sandbox, name) as client:
             _, found = client.uid("FETCH", "1:*", "(BODY.PEEK[])")
-            assert found[0][1] == b"Return-Path: <sam@example.test>\r\n" + RAW  # type: ignore[index]
+            assert found[0][1] == b"Return-Path: <sam@example.test>\r\n" + RAW
 
 
 def test_nobody_reads_what_is_for_somebody_else(sandbox: Sandbox) -> None:

@@ -36,7 +36,8 @@ class Command(BaseCommand):
         state.save(settings.POSTROOM_HOME)
         leave_database()
         ports = ("--smtp", str(state.smtp_port), "--imap", str(state.imap_port))
-        supervisor = Supervisor([Role("sandbox", ("postroom.run.sandbox", *ports)), *roles(WORKERS)])
+        sandbox = Role("sandbox", ("postroom.run.sandbox", *ports), ends_last=True)
+        supervisor = Supervisor([sandbox, *roles(WORKERS)])
         ready = [bind(), (HOST, state.smtp_port), (HOST, state.imap_port)]
         with database():
             supervisor.run(stop, ready=ready, announce=lambda: self._announce(state))
