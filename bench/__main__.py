@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 
 from bench import bare, peer
-from tests.servers.desk import Desk
 from bench.mails import mails
 from tests.servers.ca import Ca
+from tests.servers.desk import Desk
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.sink import Sink
 
@@ -41,13 +41,19 @@ def postroom(dovecot: Dovecot, base: Path, user: str, sink: int, *, notify: bool
     desk = Desk(base / f"home-{user}")
     desk.start()
     values = {
-        "imap": dovecot.port, "user": user, "password": PASSWORD, "sink": sink, "send": "true",
-        "acknowledge": 1000 if notify else 0, "hours": 24 if notify else 1000,
+        "imap": dovecot.port,
+        "user": user,
+        "password": PASSWORD,
+        "sink": sink,
+        "send": "true",
+        "acknowledge": 1000 if notify else 0,
+        "hours": 24 if notify else 1000,
     }
     try:
         desk.configure(CONFIGURATION.format(read="false", **values))
         desk.wait("SELECT count(*) >= 3 FROM channels_workerheartbeat", 60)
-        desk.configure(CONFIGURATION.format(read="true", **values))
+        desk.value("UPDATE channels_incomingserver SET enabled = true RETURNING 1")
+        desk.value("SELECT pg_notify('postroom_config', '')")
         seconds = desk.wait(f"SELECT ({DONE}) AND ({SENT})" if notify else DONE, 120)
         print(f"  outcomes: {dict(desk.outcomes())}")
         return seconds
@@ -57,6 +63,7 @@ def postroom(dovecot: Dovecot, base: Path, user: str, sink: int, *, notify: bool
 
 def helpdesk(dovecot: Dovecot, base: Path, user: str, sink: int, *, notify: bool) -> float:
     """Seconds of one ``get_email``, without what it takes to start (measured on an empty mailbox)."""
+
     def made(name: str, box: str) -> peer.Peer:
         return peer.Peer(base / name, imap=dovecot.port, user=box, password=PASSWORD, sink=sink, notify=notify)
 

@@ -16,7 +16,7 @@ def run(home: Path, *, imap: int, user: str, password: str) -> float:
     """Mails a second of the bare chain over everything that waits in the mailbox."""
     desk = Desk(home)
     desk.start(workers=0, intake=False)
-    desk.command("migrate")
+    desk.command("migrate", "--skip-checks")
     environment = {**os.environ, "POSTROOM_HOME": str(home), "DJANGO_SETTINGS_MODULE": "postroom.config.settings"}
     words = [sys.executable, "-m", "bench.bare", str(imap), user, password]
     processes = [
@@ -66,22 +66,37 @@ def _half(port: int, user: str, password: str, half: int) -> None:
             tickets = [Ticket(subject=mail.subject, requester=requester, source="email") for mail in mails]
             Ticket.objects.bulk_create(tickets)
             entries = [
-                Entry(ticket=ticket, kind="description", direction="in", text=mail.text, html=mail.html or "",
-                      message_id=mail.message_id or "", created_at=timezone.now())
+                Entry(
+                    ticket=ticket,
+                    kind="description",
+                    direction="in",
+                    text=mail.text,
+                    html=mail.html or "",
+                    message_id=mail.message_id or "",
+                    created_at=timezone.now(),
+                )
                 for ticket, mail in zip(tickets, mails, strict=True)
             ]
             Entry.objects.bulk_create(entries)
             Attachment.objects.bulk_create(
                 [
-                    Attachment(entry=entry, filename=file.filename, content_type=file.content_type, size=file.size, sha256=sha)
+                    Attachment(
+                        entry=entry, filename=file.filename, content_type=file.content_type, size=file.size, sha256=sha
+                    )
                     for entry, mail, shas in zip(entries, mails, hashes, strict=True)
                     for file, sha in zip(mail.attachments, shas, strict=True)
                 ]
             )
             OutboundEmail.objects.bulk_create(
                 [
-                    OutboundEmail(message_id=f"{ticket.number}@bare", kind="acknowledgement", ticket=ticket, subject=ticket.subject,
-                                  to=["bare@client.example"], text="We have it.")
+                    OutboundEmail(
+                        message_id=f"{ticket.number}@bare",
+                        kind="acknowledgement",
+                        ticket=ticket,
+                        subject=ticket.subject,
+                        to=["bare@client.example"],
+                        text="We have it.",
+                    )
                     for ticket in tickets
                 ]
             )

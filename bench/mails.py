@@ -7,21 +7,64 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from datetime import datetime, timedelta, timezone
 
-WORDS = (
-    "printer network password laptop screen invoice meeting server access folder account screen update driver error "
-    "window message keyboard cable office floor morning yesterday please thanks colleague department cannot open again "
-    "since problem help restart works slow phone number address calendar room request answer question report system"
-).split()
+WORDS = [
+    "printer",
+    "network",
+    "password",
+    "laptop",
+    "screen",
+    "invoice",
+    "meeting",
+    "server",
+    "access",
+    "folder",
+    "account",
+    "screen",
+    "update",
+    "driver",
+    "error",
+    "window",
+    "message",
+    "keyboard",
+    "cable",
+    "office",
+    "floor",
+    "morning",
+    "yesterday",
+    "please",
+    "thanks",
+    "colleague",
+    "department",
+    "cannot",
+    "open",
+    "again",
+    "since",
+    "problem",
+    "help",
+    "restart",
+    "works",
+    "slow",
+    "phone",
+    "number",
+    "address",
+    "calendar",
+    "room",
+    "request",
+    "answer",
+    "question",
+    "report",
+    "system",
+]
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000002000001e221bc3300000000"
     "49454e44ae426082"
 )
-START = datetime(2026, 11, 1, 8, 0, tzinfo=timezone.utc)
+START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 SENDERS = 300
 
 
@@ -73,7 +116,9 @@ def _mail(
         mail.add_alternative(_html(rng), subtype="html")
     elif kind < 19:
         mail.set_content(_text(rng, 1500))
-        mail.add_attachment(rng.randbytes(rng.randrange(50_000, 300_000)), "application", "pdf", filename=f"scan {number}.pdf")
+        mail.add_attachment(
+            rng.randbytes(rng.randrange(50_000, 300_000)), "application", "pdf", filename=f"scan {number}.pdf"
+        )
     else:
         mail.set_content(_text(rng, 800))
         mail.add_alternative(f"<p>{_text(rng, 800)}</p><p><img src='cid:logo{number}'></p>", subtype="html")

@@ -20,7 +20,7 @@ USE_TZ = True
 ALLOWED_HOSTS = ["*"]
 INSTALLED_APPS = ["django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
     "django.contrib.messages", "django.contrib.staticfiles", "django.contrib.sites", "django.contrib.humanize",
-    "bootstrap4form", "rest_framework", "helpdesk"]
+    "rest_framework", "helpdesk"]
 MIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware", "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware"]
 TEMPLATES = [{{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
@@ -33,7 +33,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 MEDIA_ROOT = "{base}/media"
 EMAIL_BACKEND = "{backend}"
 EMAIL_HOST, EMAIL_PORT = "127.0.0.1", {sink}
-HELPDESK_KB_ENABLED = False
 HELPDESK_ACTIVATE_API_ENDPOINT = False
 HELPDESK_TEAMS_MODE_ENABLED = False
 LOGGING_CONFIG = None
@@ -72,13 +71,19 @@ class Peer:
         self._environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "peer_settings", "PYTHONPATH": str(base)}
         self._django("migrate", "-v0")
         told = 'new_ticket_cc="ops@desk.test", updated_ticket_cc="ops@desk.test", enable_notifications_on_email_events=True'
-        self._django("shell", "-c", QUEUE.format(imap=imap, user=user, password=password, notify=told if notify else ""))
+        self._django(
+            "shell", "-c", QUEUE.format(imap=imap, user=user, password=password, notify=told if notify else "")
+        )
         self._django("loaddata", "emailtemplate", "-v0")
 
     def _django(self, *words: str) -> None:
         subprocess.run(
             [str(PYTHON), "-m", "django", *words],
-            env=self._environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.base,
+            env=self._environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self.base,
         )
 
     def run(self) -> float:

@@ -29,7 +29,7 @@ class AuditEntry(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert only: an entry never changes."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise ValueError("An audit entry cannot be changed.")
         super().save(*args, **kwargs)
 

@@ -14,6 +14,7 @@ import time
 
 import psycopg
 from django.db import connection
+from psycopg import sql
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class Presence:
         self._connection = psycopg.connect(**wanted, autocommit=True, connect_timeout=10)
         self._connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [self.name])
         for channel in self._channels:
-            self._connection.execute(f"LISTEN {channel}")  # type: ignore[arg-type]  names are ours
+            self._connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
 
     def close(self) -> None:
         """Give up the lock and the connection."""

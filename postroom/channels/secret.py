@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -41,8 +41,13 @@ def fingerprints() -> list[str]:
     return [key.hex()[:16] for key in derived_keys("fingerprint")]
 
 
+@lru_cache(maxsize=4)
+def _ring_of(*keys: bytes) -> MultiFernet:
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
+
+
 def _ring() -> MultiFernet:
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived_keys("secrets at rest")])
+    return _ring_of(*derived_keys("secrets at rest"))
 
 
 def encrypt(value: str) -> str:
@@ -65,7 +70,13 @@ def rotate(value: str) -> str:
     return _ring().rotate(value.encode()).decode()
 
 
-class EncryptedTextField(models.TextField):
+if TYPE_CHECKING:
+    _TextField = models.TextField[str | None, str]
+else:
+    _TextField = models.TextField
+
+
+class EncryptedTextField(_TextField):
     """Text that is clear in Python and cipher text in the database; empty stays empty. Never filter by it."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from postroom.config.environment import ConfigurationError, environment
+from postroom.postgres import Embedded, PostgresError
 
 WITHOUT_DATABASE = {"parse", "help", "version", "--help", "--version", "-h", "makemigrations", "collectstatic", "check"}
 MIGRATE_THEMSELVES = {"migrate", "showmigrations", "sqlmigrate"}
@@ -16,8 +18,6 @@ MIGRATE_THEMSELVES = {"migrate", "showmigrations", "sqlmigrate"}
 @contextmanager
 def _database() -> Iterator[None]:
     """Hold the embedded server for the time of a command; nothing to do where DATABASE_URL names another."""
-    from postroom.postgres import Embedded
-
     if environment().database_url:
         yield
         return
@@ -39,12 +39,16 @@ def main() -> None:
         if command in WITHOUT_DATABASE:
             execute_from_command_line(sys.argv)
             return
+        # Until a role has its own handler: leave by the ordinary way, so that the embedded server is given up.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         with _database():
             if command not in MIGRATE_THEMSELVES:
                 _prepare()
             execute_from_command_line(sys.argv)
-    except ConfigurationError as error:
+    except (ConfigurationError, PostgresError) as error:
         sys.exit(f"postroom: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def _prepare() -> None:

@@ -23,7 +23,11 @@ POSTROOM_EMBEDDED = not _env.database_url
 
 SECRET_KEY, *SECRET_KEY_FALLBACKS = _env.secret_keys
 DEBUG = False
-ALLOWED_HOSTS = ["*"] if _env.bind_host in ("0.0.0.0", "::") else [urlsplit(_env.url).hostname or "", _env.bind_host, "localhost", "127.0.0.1"]  # noqa: S104
+ALLOWED_HOSTS = (
+    ["*"]
+    if _env.bind_host in ("0.0.0.0", "::")
+    else [urlsplit(_env.url).hostname or "", _env.bind_host, "localhost", "127.0.0.1"]
+)  # noqa: S104
 ROOT_URLCONF = "postroom.config.urls"
 WSGI_APPLICATION = "postroom.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -75,7 +79,13 @@ def _database() -> dict[str, Any]:
         parameters: dict[str, Any] = dict(database_parameters(_env.database_url))
     else:
         at = Embedded(_env.home).connection
-        parameters = {"NAME": at.database, "USER": at.user, "PASSWORD": at.password, "HOST": at.host, "PORT": str(at.port)}
+        parameters = {
+            "NAME": at.database,
+            "USER": at.user,
+            "PASSWORD": at.password,
+            "HOST": at.host,
+            "PORT": str(at.port),
+        }
     return {"ENGINE": "django.db.backends.postgresql", "CONN_HEALTH_CHECKS": True, "OPTIONS": options, **parameters}
 
 
@@ -95,7 +105,7 @@ CSRF_TRUSTED_ORIGINS = [_env.url]
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024  # 35 MB in base64 and a bit
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 STATIC_URL = "/static/"
@@ -114,5 +124,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("POSTROOM_LOG_LEVEL", "") or "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "imapclient": {"level": "WARNING"}},
 }

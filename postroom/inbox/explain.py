@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from postroom.channels.models import IncomingServer
 from postroom.channels.secret import thread_keys
-from postroom.inbox.facts import Item, gather
+from postroom.inbox.facts import Configuration, Item, gather
 from postroom.inbox.models import InboundEmail
 from postroom.mail import parse
 from postroom.rules.inbound import decide
@@ -21,13 +21,12 @@ def explain(raw: bytes, mailbox: IncomingServer) -> dict[str, Any]:
     Returns {outcome, because, reason {code, text}, mailbox, from, subject, request, entry, requester, cc, acknowledged,
     no_acknowledgement, trace: [{step, verdict, detail}]}; ``request`` is the number it would be added to.
     """
-    row = InboundEmail(
-        mailbox=mailbox, mailbox_email=mailbox.email, key="", size=len(raw), received_at=timezone.now()
-    )
+    row = InboundEmail(mailbox=mailbox, mailbox_email=mailbox.email, key="", size=len(raw), received_at=timezone.now())
     item = Item.of(row, parse(raw), thread_keys())
-    facts = gather([item], row.received_at)
-    row.too_large = len(raw) > facts.prefs.message_size
-    decision = decide(item.mail, facts.facts_of(item), facts.prefs)
+    configuration = Configuration.load()
+    facts = gather([item], row.received_at, configuration)
+    row.too_large = len(raw) > configuration.prefs.message_size
+    decision = decide(item.mail, facts.facts_of(item), configuration.prefs)
     return {
         "outcome": decision.outcome,
         "because": decision.because,
@@ -41,7 +40,5 @@ def explain(raw: bytes, mailbox: IncomingServer) -> dict[str, Any]:
         "cc": list(decision.cc),
         "acknowledged": decision.acknowledge,
         "no_acknowledgement": decision.no_acknowledgement,
-        "trace": [
-            {"step": step.step, "verdict": step.verdict, "detail": step.detail} for step in decision.trace
-        ],
+        "trace": [{"step": step.step, "verdict": step.verdict, "detail": step.detail} for step in decision.trace],
     }

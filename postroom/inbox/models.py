@@ -19,7 +19,9 @@ class InboundEmail(models.Model):
         PROCESSING = "processing", "Processing"
         DONE = "done", "Done"
 
-    mailbox = models.ForeignKey("channels.IncomingServer", null=True, on_delete=models.SET_NULL, related_name="inbound", db_index=False)
+    mailbox = models.ForeignKey(
+        "channels.IncomingServer", null=True, on_delete=models.SET_NULL, related_name="inbound", db_index=False
+    )
     mailbox_email = models.CharField(max_length=320)
     key = models.CharField(max_length=255)
     raw_sha256 = models.CharField(max_length=64, blank=True)
@@ -43,7 +45,9 @@ class InboundEmail(models.Model):
     authserv_ids = ArrayField(models.CharField(max_length=255), default=list, blank=True)
     ticket = models.ForeignKey("tickets.Ticket", null=True, on_delete=models.SET_NULL, related_name="inbound")
     entry = models.ForeignKey("tickets.Entry", null=True, on_delete=models.SET_NULL, related_name="inbound")
-    duplicate_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates", db_index=False)
+    duplicate_of = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="duplicates", db_index=False
+    )
     released_as = models.CharField(max_length=8, blank=True)
     released_to = models.ForeignKey(
         "tickets.Ticket", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from postroom.channels.secret import thread_keys
 from postroom.channels.storage import blobs
-from postroom.inbox.facts import Gathered, Item, gather
+from postroom.inbox.facts import Configuration, Gathered, Item, gather
 from postroom.inbox.models import InboundEmail
 from postroom.inbox.services import ledger
 from postroom.inbox.services.ledger import ClaimLost, Conclusion
@@ -31,7 +31,7 @@ from postroom.tickets.services import Arrival, Written, write_arrivals
 
 logger = logging.getLogger(__name__)
 
-PAUSE_FOR_ANOTHER = timedelta(milliseconds=300)
+PAUSE_FOR_ANOTHER = timedelta(milliseconds=60)
 WAITS_FOR_TRIES = 1
 
 
@@ -49,9 +49,10 @@ def _receive_rows(owner: str, rows: Sequence[InboundEmail]) -> None:
     if early:
         ledger.put_back(owner, [item.row.pk for item in items if id(item) in early], PAUSE_FOR_ANOTHER)
     waiting = [item for item in items if id(item) not in early]
+    configuration = Configuration.load()
     while waiting:
         wave, waiting = _next_wave(waiting)
-        _finish(owner, wave)
+        _finish(owner, wave, configuration)
 
 
 def _read(owner: str, row: InboundEmail) -> Item | None:
@@ -74,7 +75,7 @@ def _early(items: Sequence[Item]) -> set[int]:
         Q(state=InboundEmail.State.KEPT, tries__lte=WAITS_FOR_TRIES) | Q(state=InboundEmail.State.PROCESSING),
         message_id__in=names,
     ).exclude(pk__in=ours)
-    older = {}
+    older: dict[str, int] = {}
     for pk, name in under_way.values_list("pk", "message_id"):
         older[name] = min(pk, older.get(name, pk))
     return {
@@ -98,22 +99,22 @@ def _next_wave(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
     return wave, later
 
 
-def _finish(owner: str, items: Sequence[Item]) -> None:
+def _finish(owner: str, items: Sequence[Item], configuration: Configuration) -> None:
     """Write a wave in one transaction; if that fails, each mail in one of its own."""
     try:
-        _write(owner, items)
+        _write(owner, items, configuration)
     except (OperationalError, InterfaceError):
         raise  # the database is gone: nothing is wrong with the mails, and the claim ends with the connection
     except Exception as error:
         if not isinstance(error, ClaimLost):
             logger.warning("A batch of %s mails is done one by one: %s", len(items), error)
         for item in items:
-            _finish_alone(owner, item)
+            _finish_alone(owner, item, configuration)
 
 
-def _finish_alone(owner: str, item: Item) -> None:
+def _finish_alone(owner: str, item: Item, configuration: Configuration) -> None:
     try:
-        _write(owner, [item])
+        _write(owner, [item], configuration)
     except ClaimLost:
         logger.info("Mail %s belongs to another worker by now", item.row.pk)
     except (OperationalError, InterfaceError):
@@ -124,11 +125,11 @@ def _finish_alone(owner: str, item: Item) -> None:
 
 
 @transaction.atomic
-def _write(owner: str, items: Sequence[Item]) -> None:
-    facts = gather(items, timezone.now())
+def _write(owner: str, items: Sequence[Item], configuration: Configuration) -> None:
+    facts = gather(items, timezone.now(), configuration)
     decided: list[tuple[Item, Decision]] = []
     for item in items:
-        decision = decide(item.mail, facts.facts_of(item), facts.prefs)
+        decision = decide(item.mail, facts.facts_of(item), configuration.prefs)
         if decision.outcome == "created":
             facts.counted.note_opened(item.sender, item.fingerprint, item.row.received_at)
         decided.append((item, decision))
@@ -149,7 +150,7 @@ def _arrival(item: Item, decision: Decision, facts: Gathered) -> Arrival:
     return Arrival(
         mail=item.mail,
         decision=decision,
-        mailbox=facts.mailboxes.get(item.row.mailbox_id or 0),
+        mailbox=facts.configuration.mailboxes.get(item.row.mailbox_id or 0),
         mailbox_email=item.row.mailbox_email,
         received_at=item.row.received_at,
     )

@@ -14,11 +14,11 @@ from postroom.rules.outgoing import choose_reply_to
 
 
 def reply_to_of(
-    mail: OutboundEmail, wanted: OutgoingServer | None, enabled_mailboxes: Collection[str], primary_email: str
+    mail: OutboundEmail, server: OutgoingServer, enabled_mailboxes: Collection[str], primary_email: str
 ) -> str:
-    """Where answers go: always to a mailbox that is read (THR-06, R21); "" where From does that already."""
+    """Where answers go: always to a mailbox that is read (THR-06, R21). After failover the row has the first server's."""
     mailbox = mail.mailbox.email if mail.mailbox else ""
-    return choose_reply_to(wanted.reply_to if wanted else "", mailbox, enabled_mailboxes, primary_email)
+    return choose_reply_to(mail.reply_to or server.reply_to, mailbox, enabled_mailboxes, primary_email)
 
 
 def render(mail: OutboundEmail, server: OutgoingServer, reply_to: str) -> bytes:

@@ -46,9 +46,13 @@ class OutboundEmail(models.Model):
     message_id = models.CharField(max_length=250, unique=True)
     kind = models.CharField(max_length=16, choices=Kind.choices)
     lane = models.PositiveSmallIntegerField(choices=Lane.choices, default=Lane.NOTIFICATION)
-    ticket = models.ForeignKey("tickets.Ticket", null=True, on_delete=models.SET_NULL, related_name="outbound", db_index=False)
+    ticket = models.ForeignKey(
+        "tickets.Ticket", null=True, on_delete=models.SET_NULL, related_name="outbound", db_index=False
+    )
     entry = models.ForeignKey("tickets.Entry", null=True, on_delete=models.SET_NULL, related_name="outbound")
-    mailbox = models.ForeignKey("channels.IncomingServer", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    mailbox = models.ForeignKey(
+        "channels.IncomingServer", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     picked_server = models.ForeignKey(
         "channels.OutgoingServer", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )

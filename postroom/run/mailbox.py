@@ -69,7 +69,9 @@ class Watched:
         if cursor.uidvalidity != source.uidvalidity or cursor.folder != self.server.folder:
             if cursor.uidvalidity is not None:
                 cursor.rebuilt = True
-                logger.warning("%s: the folder was made anew (UIDVALIDITY), known mail is recognised.", self.server.name)
+                logger.warning(
+                    "%s: the folder was made anew (UIDVALIDITY), known mail is recognised.", self.server.name
+                )
             cursor.uidvalidity, cursor.folder, cursor.last_uid = source.uidvalidity, self.server.folder, 0
         return cursor
 
@@ -87,7 +89,9 @@ class Watched:
         keep_fetched(
             self.server,
             [
-                NewInbound(mail.key, mail.header if mail.too_large else mail.raw, mail.received_at, mail.size, mail.too_large)
+                NewInbound(
+                    mail.key, mail.header if mail.too_large else mail.raw, mail.received_at, mail.size, mail.too_large
+                )
                 for mail in wanted
             ],
             cursor,

@@ -21,7 +21,7 @@ from postroom.channels.queries import endpoint, is_healthy
 from postroom.outbox.build import render, reply_to_of
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services import claim, free_expired, record_error, record_results, reroute, start_sending
-from postroom.outbox.services.ledger import Claimed, release
+from postroom.outbox.services.ledger import BATCH, Claimed, release
 from postroom.rules.retry import FAILURES_UNTIL_DOWN, PROBE_SECONDS, connection_retry
 from postroom.transports.base import Sender, TransportError
 from postroom.transports.registry import sender
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 CONNECTIONS = 2
 IDLE_SECONDS = 15.0
 KEEP_CONNECTION = 60.0
+TELL_HEALTH_SECONDS = 5.0
 
 
 class _ClaimGone(Exception):
@@ -47,8 +48,9 @@ class ServerSender(threading.Thread):
         self._wake = threading.Event()
         self._ending = threading.Event()
         self._transport: Sender | None = None
-        self._used_at = 0.0
+        self._used_at = self._told_at = 0.0
         self._failures = 0
+        self._mailboxes: tuple[list[str], str] = ([], "")
 
     def wake(self) -> None:
         self._wake.set()
@@ -89,7 +91,9 @@ class ServerSender(threading.Thread):
         allowed = allowance(self._server)
         if allowed <= 0:
             return IDLE_SECONDS / 3
-        batch = claim(self._owner, [self._server.pk], limit=min(20, allowed))
+        batch = claim(self._owner, [self._server.pk], limit=min(BATCH, allowed))
+        if batch:
+            self._mailboxes = _read_mailboxes()
         for position, claimed in enumerate(batch):
             if self._ending.is_set() or not self._send(claimed):
                 release(batch[position:])
@@ -104,6 +108,7 @@ class ServerSender(threading.Thread):
             self._fault(error)
             return False
         self._failures = 0
+        self._told_at = time.monotonic()
         record_success(self._server)
         return True
 
@@ -116,7 +121,7 @@ class ServerSender(threading.Thread):
                 raise _ClaimGone
 
         try:
-            raw = render(mail, self._server, _reply_to(mail))
+            raw = render(mail, self._server, reply_to_of(mail, self._server, *self._mailboxes))
             waiting = [item["address"] for item in mail.recipients if item["state"] in ("queued", "deferred")]
             results = self._sender().send(self._server.email, waiting, raw, before_data)
         except _ClaimGone:
@@ -133,8 +138,14 @@ class ServerSender(threading.Thread):
         self._used_at = time.monotonic()
         _note_server(mail, self._server)
         record_results(claimed, results)
-        record_success(self._server)
+        self._note_success()
         return True
+
+    def _note_success(self) -> None:
+        """Tell the health card, now and then: it costs as much as sending."""
+        if self._used_at - self._told_at >= TELL_HEALTH_SECONDS:
+            record_success(self._server)
+            self._told_at = self._used_at
 
     def _pause(self) -> float:
         """How long the server is left alone: growing, and once it counts as down, until the next probe."""
@@ -166,18 +177,17 @@ class ServerSender(threading.Thread):
 
 def _note_server(mail: OutboundEmail, server: OutgoingServer) -> None:
     mail.from_email, mail.from_name = server.email, server.sender_name
-    mail.server_id, mail.server_name = server.pk, server.name
 
 
-def _reply_to(mail: OutboundEmail) -> str:
+def _read_mailboxes() -> tuple[list[str], str]:
+    """The addresses that are read, and the primary one."""
     incoming = list(IncomingServer.objects.filter(enabled=True).values_list("email", "primary"))
-    primary = next((email for email, is_primary in incoming if is_primary), "")
-    return reply_to_of(mail, mail.server, [email for email, _ in incoming], primary)
+    return [email for email, _ in incoming], next((email for email, primary in incoming if primary), "")
 
 
 def allowance(server: OutgoingServer) -> int:
     """How many mails the server's limits let go now (HLT-04), counted over all workers."""
-    allowed = 20
+    allowed = BATCH
     now = timezone.now()
     for limit, window in ((server.limit_per_minute, timedelta(minutes=1)), (server.limit_per_day, timedelta(days=1))):
         if limit:
@@ -231,5 +241,3 @@ class Senders:
                 self._threads[pk] = (server.updated_at, threads)
                 for thread in threads:
                     thread.start()
-
-

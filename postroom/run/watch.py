@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import selectors
+import socket
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,7 +17,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from django.db import Error, close_old_connections, connection
 
 from postroom.channels.health import beat
-from postroom.channels.models import IncomingServer
 from postroom.channels.presence import Presence, own_name
 from postroom.inbox.services.lease import give_up, take_free
 from postroom.rules.retry import connection_retry
@@ -38,6 +38,9 @@ class Watch:
     def __init__(self) -> None:
         self.name = own_name("intake")
         self._selector = selectors.DefaultSelector()
+        self._bell, self._bell_push = socket.socketpair()
+        self._bell.setblocking(False)
+        self._selector.register(self._bell, selectors.EVENT_READ, None)
         self._pool = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch")
         self._mailboxes: dict[int, Watched] = {}
         self._working: dict[Future[None], Watched] = {}
@@ -61,13 +64,20 @@ class Watch:
     def tick(self, seconds: float) -> None:
         """Start what is due, then wait for something to happen on a socket or in the pool, at most ``seconds``."""
         self._start_due()
-        for key, _ in self._selector.select(min(seconds, 0.05) if self._working else seconds):
-            mailbox: Watched = key.data
+        for key, _ in self._selector.select(seconds):
+            mailbox: Watched | None = key.data
+            if mailbox is None:
+                self._bell.recv(64)
+                continue
             self._unregister(mailbox)
             self._due[mailbox.server.pk] = 0.0
         self._start_due()
         for future in [future for future in self._working if future.done()]:
             self._finished(self._working.pop(future), future)
+
+    def ring(self) -> None:
+        """End a wait of ``tick``; any thread may call it."""
+        self._bell_push.send(b".")
 
     def stop(self) -> None:
         """Let fetches in hand end, close everything, free the mailboxes."""
@@ -75,6 +85,8 @@ class Watch:
         for mailbox in list(self._mailboxes.values()):
             self._drop(mailbox)
         self._selector.close()
+        self._bell.close()
+        self._bell_push.close()
 
     def _start_due(self) -> None:
         now = time.monotonic()
@@ -84,7 +96,9 @@ class Watch:
             if mailbox is not None and due <= now and mailbox not in busy:
                 self._unregister(mailbox)
                 del self._due[pk]
-                self._working[self._pool.submit(_fetch, mailbox)] = mailbox
+                future = self._pool.submit(_fetch, mailbox)
+                future.add_done_callback(lambda _: self.ring())
+                self._working[future] = mailbox
 
     def _finished(self, mailbox: Watched, future: Future[None]) -> None:
         pk = mailbox.server.pk
@@ -129,7 +143,7 @@ def watch(stop: threading.Event) -> None:
     state = Watch()
     presence = Presence(state.name, (CONFIG,))
     news = threading.Event()
-    listener = threading.Thread(target=_listen, args=(presence, stop, news), name="listen", daemon=True)
+    listener = threading.Thread(target=_listen, args=(presence, stop, news, state), name="listen", daemon=True)
     presence.wait(0)
     listener.start()
     beat_at = lease_at = 0.0
@@ -156,7 +170,8 @@ def watch(stop: threading.Event) -> None:
         connection.close()
 
 
-def _listen(presence: Presence, stop: threading.Event, news: threading.Event) -> None:
+def _listen(presence: Presence, stop: threading.Event, news: threading.Event, state: Watch) -> None:
     while not stop.is_set():
         if presence.wait(1.0):
             news.set()
+            state.ring()

@@ -114,9 +114,7 @@ def passed_on(ticket: Ticket, entry: Entry, files: list[dict[str, Any]]) -> NewM
     return _public(ticket, entry, to or cc, cc if to else [], files)
 
 
-def _public(
-    ticket: Ticket, entry: Entry, to: Sequence[str], cc: Sequence[str], files: list[dict[str, Any]]
-) -> NewMail:
+def _public(ticket: Ticket, entry: Entry, to: Sequence[str], cc: Sequence[str], files: list[dict[str, Any]]) -> NewMail:
     footer = footer_line(ticket.number, thread_keys()[0])
     references = _references(ticket, entry)
     return NewMail(

@@ -34,7 +34,9 @@ def test_a_new_mail_becomes_a_request_with_its_subject_and_content(arrive: Arriv
     assert row.trace[-1]["verdict"] == "created"
 
 
-def test_a_request_gets_group_category_and_mailbox_of_the_server_it_came_by(arrive: Arrive, support: IncomingServer) -> None:
+def test_a_request_gets_group_category_and_mailbox_of_the_server_it_came_by(
+    arrive: Arrive, support: IncomingServer
+) -> None:
     ticket = arrive(a_mail()).ticket
 
     assert ticket is not None
@@ -63,7 +65,10 @@ def test_copied_people_are_kept_but_our_own_addresses_are_not(arrive: Arrive) ->
     EmailPreferences.objects.update_or_create(pk=1, defaults={"cc_recipients": ["to", "cc"]})
 
     ticket = arrive(
-        a_mail(to="help@desk.test, jerry@example.test", cc="john@example.test, James <james@example.test>, support@desk.test")
+        a_mail(
+            to="help@desk.test, jerry@example.test",
+            cc="john@example.test, James <james@example.test>, support@desk.test",
+        )
     ).ticket
 
     assert ticket is not None
@@ -157,7 +162,9 @@ def test_a_stranger_who_knows_a_reference_is_heard_but_only_by_technicians(arriv
     assert (row.entry.kind, row.entry.flag) == ("note", "unknown_sender")
 
 
-def test_the_same_mail_in_two_of_our_mailboxes_makes_one_request(arrive: Arrive, sam: User, support: IncomingServer) -> None:
+def test_the_same_mail_in_two_of_our_mailboxes_makes_one_request(
+    arrive: Arrive, sam: User, support: IncomingServer
+) -> None:
     other = IncomingServer.objects.create(name="Office", email="office@desk.test", host="imap.desk.test")
     raw = a_mail(to="support@desk.test, office@desk.test")
 
@@ -176,14 +183,18 @@ def test_another_mail_under_a_message_id_that_was_used_before_is_not_lost(arrive
     assert row.outcome == "created"
 
 
-def test_an_out_of_office_answer_stays_with_its_request_and_changes_nothing(arrive: Arrive, sam: User, tess: User) -> None:
+def test_an_out_of_office_answer_stays_with_its_request_and_changes_nothing(
+    arrive: Arrive, sam: User, tess: User
+) -> None:
     ticket = arrive(a_mail()).ticket
     assert ticket is not None
     answer = add_reply(ticket, tess, Composed(text="Please send a photo."))
     update_ticket(ticket, tess, {"status": "closed"})
     queued = OutboundEmail.objects.count()
 
-    row = arrive(a_mail(subject="Out of office", in_reply_to=answer.message_id, headers=[("Auto-Submitted", "auto-replied")]))
+    row = arrive(
+        a_mail(subject="Out of office", in_reply_to=answer.message_id, headers=[("Auto-Submitted", "auto-replied")])
+    )
 
     ticket.refresh_from_db()
     assert (row.outcome, ticket.status) == ("auto_reply", "closed")
@@ -220,7 +231,9 @@ def test_the_assigned_technicians_mail_goes_out_to_the_requester(arrive: Arrive,
     ticket = arrive(a_mail()).ticket
     assert ticket is not None
     update_ticket(ticket, tess, {"technician": tess})
-    sent = OutboundEmail.objects.create(message_id="to-tess@desk.test", kind="notification", ticket=ticket, to=["tess@desk.test"])
+    sent = OutboundEmail.objects.create(
+        message_id="to-tess@desk.test", kind="notification", ticket=ticket, to=["tess@desk.test"]
+    )
 
     row = arrive(a_mail(sender="tess@desk.test", in_reply_to=sent.message_id, text="It is repaired."))
 
@@ -305,7 +318,9 @@ def test_a_flood_from_one_sender_is_held_as_a_loop(arrive: Arrive, sam: User) ->
     assert outcomes == ["created"] * 3 + ["loop"] * 2
 
 
-def test_one_bad_mail_in_a_batch_fails_alone_and_is_parked_after_three_tries(support: IncomingServer, sam: User) -> None:
+def test_one_bad_mail_in_a_batch_fails_alone_and_is_parked_after_three_tries(
+    support: IncomingServer, sam: User
+) -> None:
     raws = [a_mail(subject=f"Mail {n}", text=f"text {n}") for n in range(5)]
     keep(support, [NewInbound(f"1/{n}", raw, timezone.now(), len(raw)) for n, raw in enumerate(raws)])
     lost = InboundEmail.objects.get(key="1/2")
@@ -329,7 +344,8 @@ def test_one_bad_mail_in_a_batch_fails_alone_and_is_parked_after_three_tries(sup
         b"no header at all",
         b"Subject: no sender\r\n\r\ntext",
         b"From: sam@example.test\r\nSubject: nul \x00 byte\r\n\r\nnul \x00 byte",
-        b"From: sam@example.test\r\nSubject: deep\r\n" + b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n' * 600,
+        b"From: sam@example.test\r\nSubject: deep\r\n"
+        + b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n' * 600,
         b'From: sam@example.test\r\nSubject: parts\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
         + b"--b\r\n\r\nx\r\n" * 20_000
         + b"--b--\r\n",

@@ -50,7 +50,12 @@ def arrive(postfix: Postfix) -> None:
     """300 mails of as many people, spread over the time in which everything is killed again and again."""
     with smtplib.SMTP("127.0.0.1", postfix.port) as smtp:
         for number in range(MAILS):
-            raw = a_mail(sender=f"person{number}@example.test", to="office@desk.test", subject=f"Matter {number}", text=f"It is {number}.")
+            raw = a_mail(
+                sender=f"person{number}@example.test",
+                to="office@desk.test",
+                subject=f"Matter {number}",
+                text=f"It is {number}.",
+            )
             smtp.sendmail(f"person{number}@example.test", ["office@desk.test"], raw)
             time.sleep(0.06)  # the pace of arrival, not a wait for anything
 

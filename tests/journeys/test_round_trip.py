@@ -31,12 +31,28 @@ def desk(transactional_db: None, dovecot: Dovecot, postfix: Postfix, outside: Si
     ca = str(dovecot.ca.ca_file)
     User.objects.create(email="sam@example.test", name="Sam Sample")
     outgoing = OutgoingServer.objects.create(
-        name="Support", email="support@desk.test", sender_name="Support Desk", host="localhost", port=postfix.submission,
-        security="tls", ca_file=ca, username="support@desk.test", password=PASSWORD, primary=True,
+        name="Support",
+        email="support@desk.test",
+        sender_name="Support Desk",
+        host="localhost",
+        port=postfix.submission,
+        security="tls",
+        ca_file=ca,
+        username="support@desk.test",
+        password=PASSWORD,
+        primary=True,
     )
     yield IncomingServer.objects.create(
-        name="Support", email="support@desk.test", host="localhost", port=dovecot.tls_port, security="ssl", ca_file=ca,
-        username="support@desk.test", password=PASSWORD, primary=True, outgoing_server=outgoing,
+        name="Support",
+        email="support@desk.test",
+        host="localhost",
+        port=dovecot.tls_port,
+        security="ssl",
+        ca_file=ca,
+        username="support@desk.test",
+        password=PASSWORD,
+        primary=True,
+        outgoing_server=outgoing,
     )
     outside.taken.clear()
 
@@ -48,7 +64,9 @@ def write(postfix: Postfix, raw: bytes, sender: str = "sam@example.test") -> Non
 
 
 def to_sam(outside: Sink, *, holding: str) -> Taken | None:
-    return next((mail for mail in outside.taken if "sam@example.test" in mail.rcpt_to and holding.encode() in mail.raw), None)
+    return next(
+        (mail for mail in outside.taken if "sam@example.test" in mail.rcpt_to and holding.encode() in mail.raw), None
+    )
 
 
 def test_a_mail_becomes_a_request_is_answered_and_the_answer_to_that_lands_on_it(

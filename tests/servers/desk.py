@@ -30,7 +30,13 @@ class Desk:
         self._server = Embedded(home)
 
     def command(self, *words: str) -> None:
-        subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=self._environment, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env=self._environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
 
     def configure(self, configuration: str) -> None:
         file = self.home / "desk.yaml"
@@ -40,10 +46,14 @@ class Desk:
     def start(self, workers: int = 2, *, intake: bool = True) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         at = self._server.acquire()
-        self.connection_words = f"host={at.host} port={at.port} user={at.user} password={at.password} dbname={at.database}"
+        self.connection_words = (
+            f"host={at.host} port={at.port} user={at.user} password={at.password} dbname={at.database}"
+        )
         for role in ["intake"] * intake + ["worker"] * workers:
             self._roles.append(
-                subprocess.Popen([sys.executable, "manage.py", role], cwd=ROOT, env=self._environment, start_new_session=True)
+                subprocess.Popen(
+                    [sys.executable, "manage.py", role], cwd=ROOT, env=self._environment, start_new_session=True
+                )
             )
 
     def wait(self, sql: str, seconds: float) -> float:
@@ -65,7 +75,9 @@ class Desk:
 
     def outcomes(self) -> Counter[str]:
         with psycopg.connect(self.connection_words, autocommit=True) as connection:
-            return Counter(dict(connection.execute(b"SELECT outcome, count(*) FROM inbox_inboundemail GROUP BY 1").fetchall()))
+            return Counter(
+                dict(connection.execute(b"SELECT outcome, count(*) FROM inbox_inboundemail GROUP BY 1").fetchall())
+            )
 
     def kill(self) -> None:
         """``kill -9`` of every role and of PostgreSQL, as when the machine loses power."""

@@ -136,8 +136,19 @@ class Postfix:
             folder.mkdir(parents=True, exist_ok=True)
         self.base.chmod(0o755)
         shutil.chown(data, "postfix", "root")
-        for name in ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private",
-                     "saved", "trace"):
+        for name in (
+            "active",
+            "bounce",
+            "corrupt",
+            "defer",
+            "deferred",
+            "flush",
+            "hold",
+            "incoming",
+            "private",
+            "saved",
+            "trace",
+        ):
             (queue / name).mkdir(exist_ok=True)
             (queue / name).chmod(0o700)
             shutil.chown(queue / name, "postfix", "root")

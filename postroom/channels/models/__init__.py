@@ -2,7 +2,15 @@
 
 from postroom.channels.models.health import HealthState, ServerHealth, WorkerHeartbeat
 from postroom.channels.models.preferences import EmailPreferences, Instance, Settings
-from postroom.channels.models.servers import IncomingServer, MailServer, MicrosoftApp, OAuthGrant, OutgoingRule, OutgoingServer, ProxyServer
+from postroom.channels.models.servers import (
+    IncomingServer,
+    MailServer,
+    MicrosoftApp,
+    OAuthGrant,
+    OutgoingRule,
+    OutgoingServer,
+    ProxyServer,
+)
 
 __all__ = [
     "EmailPreferences",

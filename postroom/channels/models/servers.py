@@ -113,7 +113,9 @@ class OutgoingServer(MailServer):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(Lower("name"), name="outgoing_server_name_once"),
-            models.UniqueConstraint(fields=["primary"], condition=models.Q(primary=True), name="one_primary_outgoing_server"),
+            models.UniqueConstraint(
+                fields=["primary"], condition=models.Q(primary=True), name="one_primary_outgoing_server"
+            ),
         ]
 
 
@@ -167,7 +169,9 @@ class IncomingServer(MailServer):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(Lower("name"), name="incoming_server_name_once"),
-            models.UniqueConstraint(fields=["primary"], condition=models.Q(primary=True), name="one_primary_incoming_server"),
+            models.UniqueConstraint(
+                fields=["primary"], condition=models.Q(primary=True), name="one_primary_incoming_server"
+            ),
         ]
 
 

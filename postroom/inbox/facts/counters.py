@@ -66,9 +66,7 @@ def look_up(rows: Sequence[InboundEmail], senders: Iterable[str], hashes: Iterab
     return counters
 
 
-def _add_earlier(
-    counters: Counters, rows: Sequence[InboundEmail], senders: set[str], hashes: Iterable[str]
-) -> None:
+def _add_earlier(counters: Counters, rows: Sequence[InboundEmail], senders: set[str], hashes: Iterable[str]) -> None:
     """Rows that may be the same mail: by Message-ID, and for mails without one by sender and content (R14)."""
     names = {row.message_id for row in rows if row.message_id}
     nameless = any(not row.message_id for row in rows)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from postroom.accounts.models import User
 from postroom.channels.models import IncomingServer, OutgoingServer, Settings
 from postroom.channels.queries import mailbox_facts, own_addresses, preferences
-from postroom.channels.secret import fingerprints, thread_keys
+from postroom.channels.secret import fingerprints
 from postroom.inbox.facts import counters, threads
 from postroom.inbox.models import InboundEmail
 from postroom.mail.authentication import verdict
@@ -46,21 +46,42 @@ class Item:
         return self.row.message_id or self.sender
 
 
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What administrators have set, read once for a batch."""
+
+    prefs: Preferences
+    mailboxes: dict[int, IncomingServer]
+    mailbox_facts: dict[int, Mailbox]
+    own: frozenset[str]
+    trusted: tuple[str, ...]
+    loop_marks: frozenset[str]
+
+    @classmethod
+    def load(cls) -> Configuration:
+        """Five queries; secrets are left where they are."""
+        incoming = IncomingServer.objects.select_related("technician_group", "category", "company")
+        mailboxes = {server.pk: server for server in incoming.defer("password", "client_secret")}
+        return cls(
+            prefs=preferences(),
+            mailboxes=mailboxes,
+            mailbox_facts={pk: mailbox_facts(server) for pk, server in mailboxes.items()},
+            own=own_addresses(mailboxes.values(), OutgoingServer.objects.defer("password", "client_secret")),
+            trusted=tuple(Settings.load().trusted_authserv_ids),
+            loop_marks=frozenset(fingerprints()),
+        )
+
+
 @dataclass(slots=True)
 class Gathered:
     """The facts of a batch. ``facts_of`` is asked in order of arrival, so that earlier mails of the batch count."""
 
     now: datetime
-    prefs: Preferences
-    mailboxes: dict[int, IncomingServer]
+    configuration: Configuration
     users: dict[str, User]
     outbound: dict[str, OutboundEmail]
-    own: frozenset[str]
-    trusted: tuple[str, ...]
-    loop_marks: frozenset[str]
     found: threads.Threads
     counted: counters.Counters
-    _mailbox_facts: dict[int, Mailbox] = field(default_factory=dict)
 
     def facts_of(self, item: Item) -> Facts:
         """All that is known about one mail besides the mail."""
@@ -74,14 +95,14 @@ class Gathered:
             mailbox=self._mailbox(row),
             received_at=received,
             size=row.size,
-            own_addresses=self.own,
+            own_addresses=self.configuration.own,
             people=self._people(mail),
             thread=thread,
             subject_thread=self.found.by_subject(item.about),
             duplicate_of=self.counted.duplicate_of(item.identity, item.content_hash),
-            from_ourselves=mail.header(LOOP_HEADER.lower()) in self.loop_marks,
+            from_ourselves=mail.header(LOOP_HEADER.lower()) in self.configuration.loop_marks,
             bounced_outbound_id=self.outbound[bounced].pk if bounced and bounced in self.outbound else None,
-            authentication=verdict(mail, self.trusted),
+            authentication=verdict(mail, self.configuration.trusted),
             recent_requests=self.counted.requests_before(sender, received),
             recent_same=self.counted.same_before(sender, item.fingerprint, received),
             recent_acknowledgements=self.counted.acknowledged.get(sender, 0),
@@ -92,12 +113,8 @@ class Gathered:
         )
 
     def _mailbox(self, row: InboundEmail) -> Mailbox:
-        server = self.mailboxes.get(row.mailbox_id or 0)
-        if server is None:
-            return Mailbox(id=0, email=row.mailbox_email, addresses=frozenset({row.mailbox_email.lower()}))
-        if server.pk not in self._mailbox_facts:
-            self._mailbox_facts[server.pk] = mailbox_facts(server)
-        return self._mailbox_facts[server.pk]
+        known = self.configuration.mailbox_facts.get(row.mailbox_id or 0)
+        return known or Mailbox(id=0, email=row.mailbox_email, addresses=frozenset({row.mailbox_email.lower()}))
 
     def _people(self, mail: ParsedMail) -> dict[str, Person]:
         users = ((address, self.users.get(address)) for address in addresses_of(mail))
@@ -126,12 +143,8 @@ def as_person(user: User) -> Person:
     )
 
 
-def gather(items: Sequence[Item], now: datetime) -> Gathered:
-    """Read what the decisions on these mails need: about fifteen queries, however many mails there are."""
-    mailboxes = {
-        server.pk: server
-        for server in IncomingServer.objects.select_related("technician_group", "category", "company")
-    }
+def gather(items: Sequence[Item], now: datetime, configuration: Configuration) -> Gathered:
+    """Read what the decisions on these mails need: about ten queries, however many mails there are."""
     names = {item.mail.bounce.original_message_id for item in items if item.mail.bounce}
     bounced = OutboundEmail.objects.filter(message_id__in=names) if names - {None} else ()
     about = [item.about for item in items]
@@ -139,13 +152,9 @@ def gather(items: Sequence[Item], now: datetime) -> Gathered:
     about += [threads.References(number, (), None, None) for number in released]
     return Gathered(
         now=now,
-        prefs=preferences(),
-        mailboxes=mailboxes,
+        configuration=configuration,
         users=users_by_address(set().union(*(addresses_of(item.mail) for item in items))),
         outbound={mail.message_id: mail for mail in bounced},
-        own=own_addresses(mailboxes.values(), OutgoingServer.objects.all()),
-        trusted=tuple(Settings.load().trusted_authserv_ids),
-        loop_marks=frozenset(fingerprints()),
         found=threads.look_up(about),
         counted=counters.look_up(
             [item.row for item in items], {i.sender for i in items}, {i.content_hash for i in items}, now

@@ -88,7 +88,18 @@ def claim(owner: str, limit: int = BATCH) -> list[InboundEmail]:
         if not ids:
             cursor.execute(_CLAIM.format(which="tries > 0"), [owner, now, 1])
             ids = [row[0] for row in cursor.fetchall()]
-    return list(InboundEmail.objects.filter(pk__in=ids).select_related("mailbox").order_by("pk")) if ids else []
+    return list(InboundEmail.objects.filter(pk__in=ids).defer("trace", "last_error").order_by("pk")) if ids else []
+
+
+def seconds_until_due(longest: float) -> float:
+    """How long until the next kept mail is due, at most ``longest`` seconds; 0 if one is due now."""
+    first = (
+        InboundEmail.objects.filter(state=InboundEmail.State.KEPT)
+        .order_by("due_at")
+        .values_list("due_at", flat=True)[:1]
+    )
+    waits = [(due - timezone.now()).total_seconds() for due in first]
+    return min(longest, max(0.0, *waits, 0.0)) if waits else longest
 
 
 def put_back(owner: str, ids: Sequence[int], after: timedelta) -> None:
@@ -149,16 +160,14 @@ def fail(owner: str, row: InboundEmail, error: str) -> None:
         )
     else:
         pause = PAUSES[min(row.tries, len(PAUSES)) - 1]
-        held.update(
-            state=InboundEmail.State.KEPT, claimed_by="", last_error=error, due_at=timezone.now() + pause
-        )
+        held.update(state=InboundEmail.State.KEPT, claimed_by="", last_error=error, due_at=timezone.now() + pause)
 
 
 def free_lost() -> int:
     """Take mails back from workers that are gone, and park what was in the hands of ten that ended."""
     with connection.cursor() as cursor:
         cursor.execute(_FREE)
-        freed = cursor.rowcount
+        freed: int = cursor.rowcount
     InboundEmail.objects.filter(state=InboundEmail.State.KEPT, tries__gte=MAX_WORKERS_LOST).update(
         state=InboundEmail.State.DONE,
         outcome="failed",

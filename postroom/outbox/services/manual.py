@@ -65,9 +65,7 @@ def retry(mail: OutboundEmail, actor: Actor, server: OutgoingServer | None = Non
 
 
 @transaction.atomic
-def resend(
-    mail: OutboundEmail, actor: Actor, to: Sequence[str], server: OutgoingServer | None = None
-) -> OutboundEmail:
+def resend(mail: OutboundEmail, actor: Actor, to: Sequence[str], server: OutgoingServer | None = None) -> OutboundEmail:
     """Send a copy with a Message-ID of its own to ``to`` (or the same recipients). Raises NotPossible."""
     recipients = [address.strip() for address in to] or [*mail.to, *mail.cc]
     if not recipients:

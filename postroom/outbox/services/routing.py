@@ -30,6 +30,7 @@ def reroute() -> int:
 def _move(mail: OutboundEmail, board: Switchboard) -> int:
     choice = board.choose(mail.picked_server_id, mail.mailbox, mail.facts)
     server: OutgoingServer | None = board.servers.get(choice.server_id or 0)
+    wanted = board.servers.get(choice.wanted_id or 0)
     if server is None or server.pk == mail.server_id:
         return 0
     return OutboundEmail.objects.filter(pk=mail.pk, claimed_by="", state=mail.state).update(
@@ -38,5 +39,6 @@ def _move(mail: OutboundEmail, board: Switchboard) -> int:
         server_reason=choice.reason[:500],
         from_email=server.email,
         from_name=server.sender_name,
+        reply_to=wanted.reply_to if wanted else "",
         due_at=mail.created_at,
     )

@@ -56,14 +56,22 @@ class Ticket(models.Model):
     priority = models.CharField(max_length=8, choices=Priority.choices, default=Priority.MEDIUM)
     requester = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="tickets")
     cc_emails = ArrayField(models.CharField(max_length=320), default=list, blank=True)
-    technician = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="assigned_tickets")
-    technician_group = models.ForeignKey("accounts.TechnicianGroup", null=True, on_delete=models.SET_NULL, related_name="tickets")
+    technician = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.SET_NULL, related_name="assigned_tickets"
+    )
+    technician_group = models.ForeignKey(
+        "accounts.TechnicianGroup", null=True, on_delete=models.SET_NULL, related_name="tickets"
+    )
     category = models.ForeignKey(Category, null=True, on_delete=models.SET_NULL, related_name="tickets", db_index=False)
-    company = models.ForeignKey("accounts.Company", null=True, on_delete=models.SET_NULL, related_name="tickets", db_index=False)
+    company = models.ForeignKey(
+        "accounts.Company", null=True, on_delete=models.SET_NULL, related_name="tickets", db_index=False
+    )
     department = models.CharField(max_length=200, blank=True)
     location = models.CharField(max_length=200, blank=True)
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
-    follow_up_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="follow_ups", db_index=False)
+    follow_up_of = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="follow_ups", db_index=False
+    )
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="merged", db_index=False)
     source = models.CharField(max_length=12, choices=Source.choices)
     mailbox = models.ForeignKey("channels.IncomingServer", null=True, on_delete=models.SET_NULL, related_name="tickets")

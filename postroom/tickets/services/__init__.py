@@ -1,11 +1,11 @@
 """The only writers of requests: each verb checks, writes, audits in the conversation, and queues what has to be said."""
 
+from postroom.rules.fields import Invalid
 from postroom.tickets.services.arrivals import Arrival, Written, write_arrivals
 from postroom.tickets.services.people import guest_or_user
 from postroom.tickets.services.update import TicketChange, update_ticket
 from postroom.tickets.services.write import (
     Composed,
-    Invalid,
     NewFile,
     NewTicket,
     add_collaboration,

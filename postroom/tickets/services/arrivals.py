@@ -58,12 +58,14 @@ def write_arrivals(arrivals: Sequence[Arrival], users: dict[str, User]) -> list[
     for arrival in arrivals:
         ticket = tickets.get(id(arrival)) or existing[arrival.decision.ticket_id or 0]
         entries.append(_entry(arrival, ticket, users))
-    notes = [_forwarders_note(arrival, tickets[id(arrival)], users) for arrival in opening if arrival.decision.forwarded_by]
+    notes = [
+        _forwarders_note(arrival, tickets[id(arrival)], users) for arrival in opening if arrival.decision.forwarded_by
+    ]
     events = [_reopened(arrival, existing) for arrival in arrivals if arrival.decision.reopen]
     Entry.objects.bulk_create([*entries, *notes, *events])
     files = _write_files(arrivals, entries)
     _add_watchers(opening, tickets, users)
-    Ticket.objects.bulk_update(existing.values(), ["status", "closed_at", "updated_at"])
+    _touch(arrivals, existing)
     queue(_mails(arrivals, entries, files))
     return [Written(entry.ticket_id, entry.pk) for entry in entries]
 
@@ -114,7 +116,9 @@ def _existing(numbers: set[int]) -> dict[int, Ticket]:
     locked = Ticket.objects.select_for_update(of=("self",)).order_by("number").filter(pk__in=numbers)
     return {
         ticket.number: ticket
-        for ticket in locked.select_related("requester", "mailbox", "technician", "technician_group", "category", "company")
+        for ticket in locked.select_related(
+            "requester", "mailbox", "technician", "technician_group", "category", "company"
+        ).defer("mailbox__password", "mailbox__client_secret")
     }
 
 
@@ -125,11 +129,10 @@ def _entry(arrival: Arrival, ticket: Ticket, users: dict[str, User]) -> Entry:
     else:
         author = mail.sender
         text, html, quoted = mail.reply_text or mail.text, mail.reply_html or mail.html or "", mail.quoted_html or ""
-        ticket.updated_at = timezone.now()
     user = users.get(author.email.lower()) if author and (decision.author_id or decision.outcome == "created") else None
     return Entry(
         ticket=ticket,
-        kind=decision.entry_kind,
+        kind=decision.entry_kind or Entry.Kind.NOTE,
         direction=decision.direction,
         author=user,
         author_name=(user.name if user else author.name if author else "")[:320],
@@ -149,7 +152,12 @@ def _description(arrival: Arrival) -> tuple[Address | None, str, str, str]:
     """Author, text, HTML and folded part of a description: of the forwarded mail where a technician forwarded it (PRF-42)."""
     mail, decision = arrival.mail, arrival.decision
     if decision.forwarded_by is not None and mail.forwarded is not None:
-        return mail.forwarded.sender, mail.forwarded.text, "" if mail.reply_html else mail.html or "", mail.quoted_html or ""
+        return (
+            mail.forwarded.sender,
+            mail.forwarded.text,
+            "" if mail.reply_html else mail.html or "",
+            mail.quoted_html or "",
+        )
     return mail.sender, mail.text, mail.html or "", ""
 
 
@@ -181,13 +189,27 @@ def _reopened(arrival: Arrival, existing: dict[int, Ticket]) -> Entry:
         kind=Entry.Kind.EVENT,
         direction=Entry.Direction.INTERNAL,
         author_name="Postroom",
-        event={"changes": [{"field": "status", "old": old, "new": Ticket.Status.OPEN}], "because": arrival.decision.reason},
+        event={
+            "changes": [{"field": "status", "old": old, "new": Ticket.Status.OPEN}],
+            "because": arrival.decision.reason,
+        },
     )
+
+
+def _touch(arrivals: Sequence[Arrival], existing: dict[int, Ticket]) -> None:
+    """Write what the batch changed in requests that were there before."""
+    if not existing:
+        return
+    Ticket.objects.filter(pk__in=existing).update(updated_at=timezone.now())
+    for number in {arrival.decision.ticket_id or 0 for arrival in arrivals if arrival.decision.reopen}:
+        existing[number].save(update_fields=["status", "closed_at"])
 
 
 def _write_files(arrivals: Sequence[Arrival], entries: Sequence[Entry]) -> dict[int, list[dict[str, Any]]]:
     """Store the files of the batch; what each entry's mail has to carry on, by the entry's key."""
-    pairs = [(entry, file) for arrival, entry in zip(arrivals, entries, strict=True) for file in arrival.mail.attachments]
+    pairs = [
+        (entry, file) for arrival, entry in zip(arrivals, entries, strict=True) for file in arrival.mail.attachments
+    ]
     hashes = blobs().put_many([file.content for _, file in pairs])
     carried: dict[int, list[dict[str, Any]]] = {}
     rows = []

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from postroom.accounts.models import User
+from postroom.rules.fields import Invalid
 from postroom.tickets.models import Entry, Ticket
-from postroom.tickets.services.write import Invalid
 
 TicketChange = Mapping[str, Any]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -15,18 +14,11 @@ from postroom.channels.storage import blobs
 from postroom.mail.addresses import is_valid
 from postroom.mail.html import html_to_text, sanitise
 from postroom.outbox.services import queue
+from postroom.rules.fields import Invalid
 from postroom.tickets import notifications
 from postroom.tickets.models import Attachment, Category, Entry, Participant, Ticket
 
 MAX_FILES = 50
-
-
-class Invalid(Exception):
-    """Input that cannot be taken. ``errors`` is [(field, message)]; nothing was stored."""
-
-    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
-        super().__init__("; ".join(f"{name}: {message}" for name, message in errors))
-        self.errors = list(errors)
 
 
 @dataclass(frozen=True, slots=True)

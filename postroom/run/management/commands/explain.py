@@ -19,7 +19,9 @@ class Command(BaseCommand):
     help = "Say what would become of a mail and why, step by step. Changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--mailbox", metavar="EMAIL", help="the mailbox it arrives at; else by its recipients, else the primary")
+        parser.add_argument(
+            "--mailbox", metavar="EMAIL", help="the mailbox it arrives at; else by its recipients, else the primary"
+        )
         parser.add_argument("--json", action="store_true", dest="as_json")
         parser.add_argument("file", metavar="FILE", help="a mail, or - for standard input")
 
