@@ -13,6 +13,7 @@ from django.conf import settings
 from postroom.accounts.models import Company, TechnicianGroup, User
 from postroom.accounts.shapes import show_company, show_group, show_person
 from postroom.inbox.models import InboundEmail
+from postroom.inbox.trace import full_trace
 from postroom.outbox.models import OutboundEmail
 from postroom.tickets.models import Attachment, Category, Entry, Ticket
 
@@ -123,7 +124,7 @@ def incoming_detail(row: InboundEmail) -> Json:
     """An incoming row with its trace, step by step, and the last error."""
     return {
         **incoming(row),
-        "trace": row.trace,
+        "trace": full_trace(row.trace),
         "kept_at": _time(row.kept_at),
         "acknowledged_at": _time(row.acknowledged_at),
         "last_error": row.last_error or None,

@@ -11,7 +11,8 @@ class InboundEmail(models.Model):
     """One mail as it arrived. ``key`` is the server's identity of it; (mailbox, key) is unique, so nothing comes twice.
 
     ``raw_sha256`` names its bytes in the blob store (empty once retention took them). ``acknowledged_at`` is when the
-    mail server was told. ``content_hash`` recognises the same mail again, ``fingerprint`` the same words again. A row is due when ``state`` is not done and ``due_at`` has come; a lease that ran out frees it.
+    mail server was told. ``content_hash`` recognises the same mail again, ``fingerprint`` the same words again. A row
+    is due when ``state`` is not done and ``due_at`` has come; a lease that ran out frees it.
     """
 
     class State(models.TextChoices):
@@ -76,8 +77,8 @@ class InboundEmail(models.Model):
 class MailboxCursor(models.Model):
     """How far a mailbox was read, and which intake process holds it now (one lease a mailbox over all hosts).
 
-    ``uidvalidity`` and ``last_uid`` are of ``folder`` (RFC 9051, 2.3.1.1): every UID up to ``last_uid`` is in the ledger or was
-    there before ``start: now``. ``rebuilt``: the folder was made anew, so known mail comes under new UIDs.
+    ``uidvalidity`` and ``last_uid`` are of ``folder`` (RFC 9051, 2.3.1.1): every UID up to ``last_uid`` is in the
+    ledger or was there before ``start: now``. ``rebuilt``: the folder was made anew, so known mail has new UIDs.
     """
 
     server = models.OneToOneField("channels.IncomingServer", on_delete=models.CASCADE, related_name="cursor")

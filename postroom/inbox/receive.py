@@ -21,6 +21,7 @@ from postroom.inbox.facts import Configuration, Gathered, Item, gather
 from postroom.inbox.models import InboundEmail
 from postroom.inbox.services import ledger
 from postroom.inbox.services.ledger import ClaimLost, Conclusion
+from postroom.inbox.trace import stored_trace
 from postroom.mail import parse
 from postroom.mail.authentication import authserv_id
 from postroom.mail.model import ParsedMail
@@ -158,7 +159,7 @@ def _arrival(item: Item, decision: Decision, facts: Gathered) -> Arrival:
 
 def _conclusion(item: Item, decision: Decision, written: Written | None) -> Conclusion:
     mail = item.mail
-    trace = [{"step": step.step, "verdict": step.verdict, "detail": step.detail} for step in decision.trace]
+    trace = stored_trace(decision.trace)
     if decision.no_acknowledgement:
         trace.append({"step": "acknowledgement", "verdict": "none", "detail": decision.no_acknowledgement})
     return Conclusion(
@@ -181,6 +182,6 @@ def _conclusion(item: Item, decision: Decision, written: Written | None) -> Conc
 
 
 def _authserv_ids(mail: ParsedMail) -> list[str]:
-    """Who says to have authenticated the mail (RFC 8601), topmost first: an administrator may come to trust one (R8)."""
+    """Who says to have authenticated the mail (RFC 8601), topmost first: an administrator may trust one (R8)."""
     values = (value for name, value in mail.headers if name == "authentication-results")
     return list(dict.fromkeys(authserv_id(value) for value in values))[:5]

@@ -1,11 +1,11 @@
-"""From the ledger's row to the bytes that are handed over (RFC 5322), the same on every try but for the server's name."""
+"""From the ledger's row to the bytes handed over (RFC 5322), the same on every try but for the server's name."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import dataclass
 from email.utils import parseaddr
 
-from postroom.channels.models import OutgoingServer
+from postroom.channels.models import IncomingServer, OutgoingServer
 from postroom.channels.storage import blobs
 from postroom.mail.build import MailDraft, build
 from postroom.mail.model import Address, Attachment
@@ -13,12 +13,28 @@ from postroom.outbox.models import OutboundEmail
 from postroom.rules.outgoing import choose_reply_to
 
 
-def reply_to_of(
-    mail: OutboundEmail, server: OutgoingServer, enabled_mailboxes: Collection[str], primary_email: str
-) -> str:
-    """Where answers go: always to a mailbox that is read (THR-06, R21). After failover the row has the first server's."""
-    mailbox = mail.mailbox.email if mail.mailbox else ""
-    return choose_reply_to(mail.reply_to or server.reply_to, mailbox, enabled_mailboxes, primary_email)
+@dataclass(frozen=True, slots=True)
+class Mailboxes:
+    """The addresses that answers can go to: every mailbox by its key, those that are read, the primary one."""
+
+    emails: dict[int, str]
+    enabled: frozenset[str]
+    primary: str
+
+    @classmethod
+    def load(cls) -> Mailboxes:
+        rows = list(IncomingServer.objects.values_list("pk", "email", "enabled", "primary"))
+        return cls(
+            emails={pk: email for pk, email, _, _ in rows},
+            enabled=frozenset(email for _, email, enabled, _ in rows if enabled),
+            primary=next((email for _, email, enabled, primary in rows if enabled and primary), ""),
+        )
+
+
+def reply_to_of(mail: OutboundEmail, server: OutgoingServer, mailboxes: Mailboxes) -> str:
+    """Where answers go: to a mailbox that is read (THR-06, R21). After failover the row has the first server's."""
+    mailbox = mailboxes.emails.get(mail.mailbox_id or 0, "")
+    return choose_reply_to(mail.reply_to or server.reply_to, mailbox, mailboxes.enabled, mailboxes.primary)
 
 
 def render(mail: OutboundEmail, server: OutgoingServer, reply_to: str) -> bytes:

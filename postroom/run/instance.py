@@ -1,4 +1,4 @@
-"""Before any role or command works: the database is migrated, and it is the one that belongs to this key and mail store."""
+"""Before any role or command works: the database is migrated, and belongs to this key and this mail store."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ TOLD_AT_ONCE = 500
 class Watched:
     """A mailbox that this process holds. ``cycle`` runs in the pool, one at a time; the rest in the watching thread.
 
-    ``socket`` is set while the server is in IDLE; ``more`` asks for another cycle at once; ``failures`` counts faults in a row.
+    ``socket`` is set while the server is in IDLE; ``more`` asks for another cycle at once; ``failures`` counts faults
+    in a row.
     """
 
     def __init__(self, server: IncomingServer, owner: str) -> None:
@@ -64,7 +65,7 @@ class Watched:
         self.socket = self._receiver.idle_socket()
 
     def _cursor(self, source: Receiver) -> MailboxCursor:
-        """Where this folder was read to. A new UIDVALIDITY makes every UID new: known mails are told by their content."""
+        """Where this folder was read to. A new UIDVALIDITY makes every UID new: known mails show by their content."""
         cursor = MailboxCursor.objects.get(server=self.server)
         if cursor.uidvalidity != source.uidvalidity or cursor.folder != self.server.folder:
             if cursor.uidvalidity is not None:
@@ -80,7 +81,7 @@ class Watched:
         if cursor.last_uid == 0 and self.server.start == IncomingServer.Start.NOW:
             later = source.uids_since(self._saved_at() - timedelta(seconds=1))
             cursor.last_uid = later[0] - 1 if later else source.uidnext - 1
-            cursor.save()
+            cursor.save(update_fields=["uidvalidity", "folder", "last_uid", "rebuilt"])
         return source.fetch_new(cursor.last_uid, frozenset(), size)
 
     def _keep(self, cursor: MailboxCursor, batch: list[FetchedMail]) -> None:

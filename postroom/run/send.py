@@ -16,9 +16,9 @@ from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from postroom.channels.health import record_failure, record_success
-from postroom.channels.models import IncomingServer, OutgoingServer
+from postroom.channels.models import OutgoingServer
 from postroom.channels.queries import endpoint, is_healthy
-from postroom.outbox.build import render, reply_to_of
+from postroom.outbox.build import Mailboxes, render, reply_to_of
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services import claim, free_expired, record_error, record_results, reroute, start_sending
 from postroom.outbox.services.ledger import BATCH, Claimed, release
@@ -50,7 +50,7 @@ class ServerSender(threading.Thread):
         self._transport: Sender | None = None
         self._used_at = self._told_at = 0.0
         self._failures = 0
-        self._mailboxes: tuple[list[str], str] = ([], "")
+        self._mailboxes = Mailboxes({}, frozenset(), "")
 
     def wake(self) -> None:
         self._wake.set()
@@ -93,7 +93,7 @@ class ServerSender(threading.Thread):
             return IDLE_SECONDS / 3
         batch = claim(self._owner, [self._server.pk], limit=min(BATCH, allowed))
         if batch:
-            self._mailboxes = _read_mailboxes()
+            self._mailboxes = Mailboxes.load()
         for position, claimed in enumerate(batch):
             if self._ending.is_set() or not self._send(claimed):
                 release(batch[position:])
@@ -121,7 +121,7 @@ class ServerSender(threading.Thread):
                 raise _ClaimGone
 
         try:
-            raw = render(mail, self._server, reply_to_of(mail, self._server, *self._mailboxes))
+            raw = render(mail, self._server, reply_to_of(mail, self._server, self._mailboxes))
             waiting = [item["address"] for item in mail.recipients if item["state"] in ("queued", "deferred")]
             results = self._sender().send(self._server.email, waiting, raw, before_data)
         except _ClaimGone:
@@ -177,12 +177,6 @@ class ServerSender(threading.Thread):
 
 def _note_server(mail: OutboundEmail, server: OutgoingServer) -> None:
     mail.from_email, mail.from_name = server.email, server.sender_name
-
-
-def _read_mailboxes() -> tuple[list[str], str]:
-    """The addresses that are read, and the primary one."""
-    incoming = list(IncomingServer.objects.filter(enabled=True).values_list("email", "primary"))
-    return [email for email, _ in incoming], next((email for email, primary in incoming if primary), "")
 
 
 def allowance(server: OutgoingServer) -> int:

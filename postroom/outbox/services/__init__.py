@@ -1,4 +1,4 @@
-"""The only writers of the outgoing ledger: queue, claim, hand over, record what the server said, and the hand-made verbs."""
+"""The only writers of the outgoing ledger: queue, claim, hand over, record the server's word, and the manual verbs."""
 
 from postroom.outbox.services.ledger import Claimed, claim, free_expired, record_error, record_results, start_sending
 from postroom.outbox.services.manual import NotPossible, cancel, resend, retry

@@ -73,8 +73,7 @@ def claim(owner: str, server_ids: Sequence[int], *, homeless: bool = False, limi
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
-    rows = OutboundEmail.objects.filter(pk__in=ids).select_related("mailbox").order_by("lane", "due_at")
-    rows = rows.defer("mailbox__password", "mailbox__client_secret", "facts")  # a secret costs more than the row
+    rows = OutboundEmail.objects.filter(pk__in=ids).defer("facts", "server_reason").order_by("lane", "due_at")
     return [Claimed(row, owner) for row in rows]
 
 
@@ -174,7 +173,14 @@ def _defer(mail: OutboundEmail, reason: str) -> None:
 
 def _save(claimed: Claimed) -> None:
     mail = claimed.mail
-    told: list[Any] = [mail.state, mail.reason, mail.error_code, json.dumps(mail.recipients), mail.due_at, mail.first_failed_at]
+    told: list[Any] = [
+        mail.state,
+        mail.reason,
+        mail.error_code,
+        json.dumps(mail.recipients),
+        mail.due_at,
+        mail.first_failed_at,
+    ]
     sent: list[Any] = [mail.sent_at, mail.from_email, mail.from_name]
     with connection.cursor() as cursor:
         cursor.execute(_SAVE, [*told, *sent, mail.pk, claimed.owner])

@@ -1,4 +1,4 @@
-"""Which server a waiting mail leaves by now: chosen again while its server is down, disabled or gone (A8, ORL-10, OUT-10)."""
+"""Which server a waiting mail leaves by: chosen anew while its own is down, disabled or gone (A8, ORL-10, OUT-10)."""
 
 from __future__ import annotations
 

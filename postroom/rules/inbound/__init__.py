@@ -12,7 +12,7 @@ from postroom.mail.model import ParsedMail
 from postroom.rules.inbound import gates, openings, replies
 from postroom.rules.model import Decision, Facts, Preferences, Step
 
-__all__ = ["RULES", "Rule", "decide"]
+__all__ = ["PASSES", "RULES", "Rule", "decide"]
 
 WAIVED = "Not asked: an administrator released the mail."
 
@@ -51,6 +51,8 @@ RULES: tuple[Rule, ...] = (
     Rule(openings.guest_not_allowed, "The requester is known, or guests may write.", waived_on_release=True),
     Rule(openings.created, ""),
 )
+
+PASSES = {rule.name: rule.passes for rule in RULES}
 
 
 def decide(mail: ParsedMail, facts: Facts, prefs: Preferences) -> Decision:

@@ -35,32 +35,36 @@ def configuration(state: DemoState) -> dict[str, Any]:
             {"name": "Network", "members": ["theo@desk.test"]},
         ],
         "requester_groups": [{"name": "All staff", "members": staff}],
-        "outgoing_servers": [
-            {
-                "name": "Support",
-                "email": MAILBOX,
-                "protocol": "smtp",
-                "sender_name": "Support Desk",
-                "host": HOST,
-                "port": state.smtp_port,
-                "security": "none",
-                "auth": {"type": "none"},
-                "primary": True,
-            }
-        ],
-        "incoming_servers": [
-            {
-                "name": "Support",
-                "email": MAILBOX,
-                "protocol": "imap",
-                "host": HOST,
-                "port": state.imap_port,
-                "security": "none",
-                "auth": {"type": "basic", "username": MAILBOX, "password": "sandbox"},
-                "technician_group": "Service Desk",
-                "filter": {"type": "ignore", "emails": [], "domains": ["spam.test"], "keywords": []},
-                "outgoing_server": "Support",
-                "primary": True,
-            }
-        ],
+        "outgoing_servers": [_outgoing_server(state.smtp_port)],
+        "incoming_servers": [_incoming_server(state.imap_port)],
+    }
+
+
+def _outgoing_server(port: int) -> dict[str, Any]:
+    return {
+        "name": "Support",
+        "email": MAILBOX,
+        "protocol": "smtp",
+        "sender_name": "Support Desk",
+        "host": HOST,
+        "port": port,
+        "security": "none",
+        "auth": {"type": "none"},
+        "primary": True,
+    }
+
+
+def _incoming_server(port: int) -> dict[str, Any]:
+    return {
+        "name": "Support",
+        "email": MAILBOX,
+        "protocol": "imap",
+        "host": HOST,
+        "port": port,
+        "security": "none",
+        "auth": {"type": "basic", "username": MAILBOX, "password": "sandbox"},
+        "technician_group": "Service Desk",
+        "filter": {"type": "ignore", "emails": [], "domains": ["spam.test"], "keywords": []},
+        "outgoing_server": "Support",
+        "primary": True,
     }

@@ -1,4 +1,4 @@
-"""``postroom ingest``: take mail from a pipe, .eml files, an mbox or a Maildir, through the same path as a fetched one."""
+"""``postroom ingest``: take mail from a pipe, .eml files, an mbox or a Maildir, by the path that fetched mail takes."""
 
 from __future__ import annotations
 
