@@ -11,6 +11,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -62,6 +63,7 @@ def unauthorised() -> HttpResponse:
     return error_answer(401, "unauthorized", "Give a valid token: Authorization: Bearer TOKEN.")
 
 
+@csrf_exempt
 def nothing_here(request: HttpRequest, path: str = "") -> HttpResponse:
     """404 for every path below /api/ that no resource has."""
     return error_answer(404, "not_found", _NOT_FOUND)
@@ -91,6 +93,8 @@ def _field(location: Sequence[str | int]) -> str:
     steps = path[1:] if source == "body" else path[-1:]
     name = ""
     for step in steps:
+        if isinstance(step, str) and step.startswith("["):
+            continue  # the branch of a union, no field of the caller's
         name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
     return name or str(source)
 

@@ -7,7 +7,8 @@ import re
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, ConfigDict, Discriminator, Field, WithJsonSchema
+from pydantic import Tag as Branch
 from pydantic_core import PydanticCustomError
 
 from postroom.mail.addresses import is_valid
@@ -115,6 +116,16 @@ class RequesterIn(Body):
     name: Annotated[Line, Field(max_length=200)] = ""
 
 
+def _way_of_naming(value: object) -> str:
+    return "[address]" if isinstance(value, str) else "[person]"
+
+
+# One branch is judged, so that an error speaks of what was sent. The brackets keep its name out of the error's field.
+Requester = Annotated[
+    Annotated[Address, Branch("[address]")] | Annotated[RequesterIn, Branch("[person]")], Discriminator(_way_of_naming)
+]
+
+
 class Attributes(Body):
     """Attributes of a request; left out means unchanged (PATCH) or the default (POST)."""
 
@@ -135,7 +146,7 @@ class RequestIn(Attributes):
     """A request to raise, for ``requester`` (an unknown address becomes a guest) or, without it, for the caller."""
 
     subject: Annotated[Line, Field(max_length=998)]
-    requester: Address | RequesterIn | None = None
+    requester: Requester | None = None
     text: Text = Field(default="", validation_alias=AliasChoices("text", "description"))
     html: Text = ""
     attachments: Annotated[list[FileIn], Field(max_length=100)] = []
@@ -143,7 +154,7 @@ class RequestIn(Attributes):
 
 class RequestPatch(Attributes):
     subject: Annotated[Line, Field(max_length=998)] = Field(default_factory=_absent)
-    requester: Address | RequesterIn = Field(default_factory=_absent)
+    requester: Requester = Field(default_factory=_absent)
 
 
 class ReleaseIn(Body):

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.test import Client
 
 from postroom.api.application import api
 from tests import build
@@ -171,6 +172,25 @@ def test_an_unknown_path_is_a_404_in_the_one_shape(path: str, desk: Script) -> N
     for caller in (desk, Script(None)):
         answer = caller.get(path)
         assert (answer.status_code, answer.body["code"]) == (404, "not_found")
+
+
+def test_a_script_that_posts_to_an_unknown_path_is_not_asked_for_a_form_token() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/api/v1/nothing", "{}", content_type="application/json")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("requester", "field"),
+    [("nonsense", "requester"), (7, "requester"), ({"email": "x"}, "requester.email"), ({}, "requester.email")],
+)
+def test_a_requester_that_is_none_is_refused_at_the_field_that_is_wrong(
+    requester: object, field: str, desk: Script
+) -> None:
+    answer = desk.post("requests", subject="Hi", text="x", requester=requester)
+
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.body["errors"]] == [field]
 
 
 def test_a_method_that_a_path_does_not_have_is_named(desk: Script) -> None:
