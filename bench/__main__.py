@@ -20,10 +20,30 @@ from tests.servers.sink import Sink
 
 CONFIGURATION = """
 outgoing_servers:
-  - {{name: Desk, email: desk@desk.test, protocol: smtp, host: 127.0.0.1, port: {sink}, security: none, auth: {{type: none}}, primary: true, enabled: {send}}}
+  - name: Desk
+    email: desk@desk.test
+    protocol: smtp
+    host: 127.0.0.1
+    port: {sink}
+    security: none
+    auth: {{type: none}}
+    primary: true
+    enabled: {send}
 incoming_servers:
-  - {{name: Desk, email: desk@desk.test, protocol: imap, host: localhost, port: {imap}, security: none, auth: {{type: basic, username: {user}, password: {password}}}, start: all, enabled: {read}, primary: {read}}}
-limits: {{requests_per_sender_per_hour: 100000, acknowledgements_per_sender_per_hour: {acknowledge}, acknowledge_within_hours: {hours}}}
+  - name: Desk
+    email: desk@desk.test
+    protocol: imap
+    host: localhost
+    port: {imap}
+    security: none
+    auth: {{type: basic, username: {user}, password: {password}}}
+    start: all
+    enabled: {read}
+    primary: {read}
+limits:
+  requests_per_sender_per_hour: 100000
+  acknowledgements_per_sender_per_hour: {acknowledge}
+  acknowledge_within_hours: {hours}
 """
 COUNT = 1000
 DONE = f"SELECT count(*) = {COUNT} FROM inbox_inboundemail WHERE state = 'done'"
@@ -37,7 +57,7 @@ def fill(dovecot: Dovecot, user: str) -> None:
 
 
 def postroom(dovecot: Dovecot, base: Path, user: str, sink: int, *, notify: bool) -> float:
-    """Seconds from the moment the mailbox is switched on until every mail has its outcome (and, with ``notify``, left)."""
+    """Seconds from switching the mailbox on until every mail has its outcome (with ``notify``: and its answer left)."""
     desk = Desk(base / f"home-{user}")
     desk.start()
     values = {
@@ -100,7 +120,10 @@ def main() -> None:
                 fill(dovecot, f"ours-{words}")
                 fill(dovecot, f"peer-{words}")
                 ours = COUNT / postroom(dovecot, base, f"ours-{words}", sink.port, notify=notify)
+                we_sent = len(sink.taken)
                 theirs = COUNT / helpdesk(dovecot, base, f"peer-{words}", sink.port, notify=notify)
+                print(f"  mails sent: Postroom {we_sent}, django-helpdesk {len(sink.taken) - we_sent}")
+                sink.taken.clear()
                 print(f"  Postroom {ours:.0f} mails/s, django-helpdesk {theirs:.1f} mails/s, ratio {ours / theirs:.1f}")
             fill(dovecot, "bare")
             rate = bare.run(base / "home-bare", imap=dovecot.port, user="bare", password=PASSWORD)

@@ -1,5 +1,8 @@
-"""The bare chain: what this stack costs without any rule. Two processes: fetch by 100, parse, sanitise, text, blob files,
-bulk insert of request, entry, attachments and outbox row, one commit a batch, \\Seen. The ceiling that intake is held against."""
+"""The bare chain: what this stack costs without any rule. The ceiling that intake is held against.
+
+Two processes: fetch by 100, parse, sanitise, text, blob files, bulk insert of request, entry, attachments and outbox
+row, one commit a batch, \\Seen.
+"""
 
 from __future__ import annotations
 

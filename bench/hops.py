@@ -1,4 +1,4 @@
-"""The share of each hop: the same mails through fetch, keep, parse, gather, decide, write, queue and conclude in one process."""
+"""The share of each hop, in one process: fetch, keep, parse, gather, decide, write, queue, conclude the same mails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""django-helpdesk 2.6 on the same mails: in a virtual environment of its own (``bench/.peer``), SQLite, ``manage.py get_email``."""
+"""django-helpdesk 2.6 on the same mails: SQLite, ``manage.py get_email``.
+
+It lives in a virtual environment of its own, ``bench/.peer``.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,11 @@ SECRET_KEY = "bench"
 DEBUG = False
 USE_TZ = True
 ALLOWED_HOSTS = ["*"]
-INSTALLED_APPS = ["django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
-    "django.contrib.messages", "django.contrib.staticfiles", "django.contrib.sites", "django.contrib.humanize",
-    "rest_framework", "helpdesk"]
-MIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware", "django.contrib.auth.middleware.AuthenticationMiddleware",
+INSTALLED_APPS = ["django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes",
+    "django.contrib.sessions", "django.contrib.messages", "django.contrib.staticfiles", "django.contrib.sites",
+    "django.contrib.humanize", "rest_framework", "helpdesk"]
+MIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware"]
 TEMPLATES = [{{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
     "OPTIONS": {{"context_processors": ["django.template.context_processors.request",
@@ -47,6 +51,8 @@ Queue.objects.create(title="Desk", slug="desk", email_address="desk@desk.test", 
     email_box_type="imap", email_box_host="127.0.0.1", email_box_port={imap}, email_box_user="{user}",
     email_box_pass="{password}", email_box_interval=0, email_box_ssl=False, {notify})
 """
+TOLD = """new_ticket_cc="ops@desk.test", updated_ticket_cc="ops@desk.test",
+    enable_notifications_on_email_events=True"""
 
 
 def install() -> None:
@@ -70,10 +76,8 @@ class Peer:
         (base / "peer_urls.py").write_text(URLS)
         self._environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "peer_settings", "PYTHONPATH": str(base)}
         self._django("migrate", "-v0")
-        told = 'new_ticket_cc="ops@desk.test", updated_ticket_cc="ops@desk.test", enable_notifications_on_email_events=True'
-        self._django(
-            "shell", "-c", QUEUE.format(imap=imap, user=user, password=password, notify=told if notify else "")
-        )
+        queue = QUEUE.format(imap=imap, user=user, password=password, notify=TOLD if notify else "")
+        self._django("shell", "-c", queue)
         self._django("loaddata", "emailtemplate", "-v0")
 
     def _django(self, *words: str) -> None:

@@ -1,4 +1,4 @@
-"""One embedded PostgreSQL a test run, started only when a test needs the database, and the settings that make tests fast."""
+"""One embedded PostgreSQL a test run, started once a test needs the database, and settings that make tests fast."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def a_mail(
     headers: Sequence[tuple[str, str]] = (),
     files: Sequence[tuple[str, str, bytes]] = (),
 ) -> bytes:
-    """One mail. Message-IDs are without angle brackets; ``message_id`` "" leaves the field out; files are (name, type, bytes)."""
+    """One mail. Message-IDs have no angle brackets, ``message_id`` "" leaves it out; files are (name, type, bytes)."""
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = to

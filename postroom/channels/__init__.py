@@ -1,1 +1,1 @@
-"""Admin > Support Channel > Emails: mail servers in and out, rules, preferences, proxies, health, and the instance's settings."""
+"""Admin > Support Channel > Emails: mail servers in and out, rules, preferences, proxies, health, and settings."""

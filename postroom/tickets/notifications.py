@@ -105,7 +105,7 @@ def composed(ticket: Ticket, entry: Entry, *, picked: OutgoingServer | None = No
 
 
 def passed_on(ticket: Ticket, entry: Entry, files: list[dict[str, Any]]) -> NewMail | None:
-    """A technician's reply that came by mail, on its way to the requester and the Cc (R19); None where nobody is left."""
+    """A technician's reply by mail, on its way to the requester and the Cc (R19); None where nobody is left."""
     author = entry.author_email.lower()
     to = [address for address in [ticket.requester.email] if address and address != author]
     cc = [address for address in ticket.cc_emails if address.lower() != author]

@@ -36,7 +36,7 @@ def theo(db: None) -> User:
 
 @pytest.fixture
 def support(db: None) -> IncomingServer:
-    """The mailbox support@desk.test with a group and a category of its own, and the server that its answers leave by."""
+    """The mailbox support@desk.test with a group and a category of its own, and the server its answers leave by."""
     outgoing = OutgoingServer.objects.create(
         name="Support", email="support@desk.test", host="smtp.desk.test", primary=True, sender_name="Support Desk"
     )

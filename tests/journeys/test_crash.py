@@ -31,7 +31,13 @@ incoming_servers:
     auth: {{type: basic, username: office@desk.test, password: {password}}}
     start: all
 outgoing_servers:
-  - {{name: Office, email: office@desk.test, protocol: smtp, host: localhost, port: {smtp}, security: none, auth: {{type: none}}}}
+  - name: Office
+    email: office@desk.test
+    protocol: smtp
+    host: localhost
+    port: {smtp}
+    security: none
+    auth: {{type: none}}
 """
 
 

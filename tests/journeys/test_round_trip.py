@@ -1,4 +1,4 @@
-"""The main job over Dovecot and Postfix: a mail becomes a request, the answer goes out, the answer to that lands on it."""
+"""The main job over Dovecot and Postfix: a mail becomes a request, an answer goes out, what is answered comes back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Postroom instance of its own: its home, its roles as child processes that can be killed, and how far it has come."""
+"""A Postroom instance of its own: its home, its roles as child processes to be killed, and how far it has come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mail servers, their proxies and sign-ins, and the rules that choose among the outgoing ones (SPEC A2, A3, A10, A11, A23)."""
+"""Mail servers, their proxies and sign-ins, and the rules that choose an outgoing one (SPEC A2, A3, A10, A11, A23)."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class OutgoingServer(MailServer):
 
 
 class IncomingServer(MailServer):
-    """A mailbox that is read. ``aliases`` are further addresses of it; ``after`` says what the server is told (INC-07)."""
+    """A mailbox that is read. ``aliases`` are its further addresses; ``after`` is what the server is told (INC-07)."""
 
     class Protocol(models.TextChoices):
         IMAP = "imap", "IMAP"

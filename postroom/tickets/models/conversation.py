@@ -10,7 +10,7 @@ from postroom.tickets.models.ticket import Ticket
 
 
 class Entry(models.Model):
-    """One item of the conversation. Description, reply and forward are public; collaboration and note stay with technicians.
+    """One item of the conversation. Description, reply and forward are public; all else stays with technicians.
 
     ``html`` is sanitised and has no history, ``quoted_html`` is the folded history. ``message_id`` is the mail's own,
     without angle brackets: replies find the request by it. ``event`` holds the facts of an event entry.

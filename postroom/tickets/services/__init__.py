@@ -1,4 +1,4 @@
-"""The only writers of requests: each verb checks, writes, audits in the conversation, and queues what has to be said."""
+"""The only writers of requests: each verb checks, writes, audits in the conversation, queues what has to be said."""
 
 from postroom.rules.fields import Invalid
 from postroom.tickets.services.arrivals import Arrival, Written, write_arrivals

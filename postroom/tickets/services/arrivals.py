@@ -1,4 +1,4 @@
-"""Write what decisions on incoming mail ask for: requests, entries, files, participants, notifications; a batch at a time.
+"""Write what decisions on incoming mail ask for, a batch at a time: requests, entries, files, participants, mails.
 
 The caller holds the transaction. Everything is a bulk statement, so a batch of a hundred costs about a dozen.
 """
@@ -149,7 +149,7 @@ def _entry(arrival: Arrival, ticket: Ticket, users: dict[str, User]) -> Entry:
 
 
 def _description(arrival: Arrival) -> tuple[Address | None, str, str, str]:
-    """Author, text, HTML and folded part of a description: of the forwarded mail where a technician forwarded it (PRF-42)."""
+    """Author, text, HTML and folded part of a description: the forwarded mail's if a technician sent it on (PRF-42)."""
     mail, decision = arrival.mail, arrival.decision
     if decision.forwarded_by is not None and mail.forwarded is not None:
         return (
