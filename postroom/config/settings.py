@@ -23,11 +23,10 @@ POSTROOM_EMBEDDED = not _env.database_url
 
 SECRET_KEY, *SECRET_KEY_FALLBACKS = _env.secret_keys
 DEBUG = False
-ALLOWED_HOSTS = (
-    ["*"]
-    if _env.bind_host in ("0.0.0.0", "::")
-    else [urlsplit(_env.url).hostname or "", _env.bind_host, "localhost", "127.0.0.1"]
-)  # noqa: S104
+_ANY_HOST = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
+ALLOWED_HOSTS = [urlsplit(_env.url).hostname or "", _env.bind_host, "localhost", "127.0.0.1"]
+if _env.bind_host in _ANY_HOST:
+    ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "postroom.config.urls"
 WSGI_APPLICATION = "postroom.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
