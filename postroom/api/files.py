@@ -10,8 +10,7 @@ from postroom.api.errors import Refused, not_found
 from postroom.api.shapes import Problem
 from postroom.api.tokens import ApiRequest
 from postroom.channels.storage import blobs
-from postroom.tickets.access import visible_entries, visible_tickets
-from postroom.tickets.models import Attachment
+from postroom.tickets.queries import attachment_for
 
 router = Router(tags=["conversations"])
 
@@ -39,9 +38,8 @@ def download(sha: str, filename: str, content_type: str = "application/octet-str
 )
 def read_attachment(request: ApiRequest, id: int) -> FileResponse:
     """The content of an attachment, for whoever may see its entry."""
-    file = Attachment.objects.select_related("entry").filter(pk=id).first()
-    ticket = file and visible_tickets(request.auth.user).filter(pk=file.entry.ticket_id).first()
-    if not file or not ticket or not visible_entries(request.auth.user, ticket).filter(pk=file.entry_id).exists():
+    file = attachment_for(request.auth.user, id)
+    if file is None:
         raise not_found()
     if file.removed:
         raise Refused(404, "removed", file.removed)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
-from django.utils import timezone
 
 from postroom.accounts.models import TechnicianGroup, User
 from postroom.channels.models import IncomingServer
 from postroom.outbox.models import OutboundEmail
-from postroom.tickets.access import visible_entries, visible_tickets
+from postroom.tickets.access import requester_entries, visible_entries, visible_tickets
 from postroom.tickets.models import Attachment, Category, Entry, Ticket
 
 PAGE_SIZE = 50
+MAX_WORDS = 10
 OPEN = (Ticket.Status.OPEN, Ticket.Status.IN_PROGRESS, Ticket.Status.PENDING)
 VIEWS = {
     "mine": "Mine",
@@ -25,6 +26,7 @@ VIEWS = {
     "closed": "Closed",
     "all": "All",
 }
+_NUMBER = re.compile(r"\[?#?([0-9]{1,18})\]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def open_counts(user: User) -> Mapping[str, int]:
 def list_tickets(user: User, *, view: str = "open", search: str = "", page: int = 1) -> Page:
     """A page of what the user may see, the latest activity first; a search looks through all views."""
     tickets = visible_tickets(user)
-    tickets = tickets.filter(_found(search)) if search else tickets.filter(_conditions(user)[view])
+    tickets = search_tickets(tickets, search) if search else tickets.filter(_conditions(user)[view])
     start = (page - 1) * PAGE_SIZE
     rows = tickets.select_related("requester", "technician", "technician_group").order_by("-updated_at", "-number")
     found = list(rows[start : start + PAGE_SIZE + 1])
@@ -82,13 +84,22 @@ def own_tickets(user: User, *, page: int = 1) -> Page:
     return Page(found[:PAGE_SIZE], page, len(found) > PAGE_SIZE)
 
 
-def _found(search: str) -> Q:
-    words = search.strip()
-    number = words.strip("#[] ")
-    if number.isascii() and number.isdecimal() and len(number) < 19:
-        return Q(number=int(number)) | Q(subject__icontains=words)
-    matches = Q(subject__icontains=words)
-    return matches | Q(requester__name__icontains=words) | Q(requester__email__icontains=words)
+def search_tickets(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
+    """Those of ``tickets`` in which each word of ``text`` occurs: in subject, requester, conversation or as the number.
+
+    For technicians alone: internal entries are searched too.
+    """
+    for word in text.split()[:MAX_WORDS]:
+        found = (
+            Q(subject__icontains=word)
+            | Q(requester__name__icontains=word)
+            | Q(requester__email__icontains=word)
+            | Q(Exists(Entry.objects.filter(ticket=OuterRef("pk"), text__icontains=word)))
+        )
+        if number := _NUMBER.fullmatch(word):
+            found |= Q(number=int(number[1]))
+        tickets = tickets.filter(found)
+    return tickets
 
 
 def ticket_for(user: User, number: int) -> Ticket | None:
@@ -97,35 +108,15 @@ def ticket_for(user: User, number: int) -> Ticket | None:
     return visible_tickets(user).select_related(*related).filter(pk=number).first()
 
 
-def conversation(user: User, ticket: Ticket) -> QuerySet[Entry]:
-    """The entries as this user may see them.
-
-    A requester sees neither what went to third parties (R24, WRK-06) nor a reply that has not left: held for undo, or
-    cancelled.
-    """
-    entries = visible_entries(user, ticket)
-    return entries if user.is_technician else _for_requester(user, entries)
-
-
 def public_entries(user: User, ticket: Ticket) -> list[Entry]:
-    """The conversation as the requester's portal shows it, to a technician on their own request too (R7)."""
-    entries = visible_entries(user, ticket).filter(kind__in=Entry.PUBLIC)
-    return list(_for_requester(user, entries).select_related("author").prefetch_related("attachments"))
-
-
-def _for_requester(user: User, entries: QuerySet[Entry]) -> QuerySet[Entry]:
-    mails = OutboundEmail.objects.filter(entry=OuterRef("pk"))
-    held = mails.filter(state=OutboundEmail.State.QUEUED, attempts=0, due_at__gt=timezone.now())
-    cancelled = mails.filter(state=OutboundEmail.State.CANCELLED, sent_at=None)
-    own = [user.email or ""]
-    addressed = Q(to__contains=own) | Q(cc__contains=own)
-    return entries.filter(~Q(kind=Entry.Kind.FORWARD) | addressed).exclude(Exists(held)).exclude(Exists(cancelled))
+    """The conversation in time order as the support portal shows it, with authors and files."""
+    return list(requester_entries(user, ticket).select_related("author").prefetch_related("attachments"))
 
 
 def entries_for(user: User, ticket: Ticket) -> list[Entry]:
     """The conversation in time order, with authors, files, and the mails that carry it."""
     mails = OutboundEmail.objects.defer("text", "html", "facts", "headers").order_by("id")
-    entries = conversation(user, ticket).select_related("author")
+    entries = visible_entries(user, ticket).select_related("author")
     return list(entries.prefetch_related("attachments", Prefetch("outbound", mails)))
 
 
@@ -143,7 +134,7 @@ def history(ticket: Ticket) -> QuerySet[Entry]:
 def entry_for(user: User, pk: int) -> Entry | None:
     """One entry with its files, or None where the user may not see it."""
     entry = Entry.objects.select_related("ticket").filter(pk=pk, ticket__in=visible_tickets(user)).first()
-    return entry and conversation(user, entry.ticket).filter(pk=pk).prefetch_related("attachments").first()
+    return entry and visible_entries(user, entry.ticket).filter(pk=pk).prefetch_related("attachments").first()
 
 
 def attachment_for(user: User, pk: int) -> Attachment | None:

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from postroom.tickets.models import Ticket
-from tests.build import a_group, a_ticket, a_user, an_incoming_server, sam, tess, theo
+from tests.build import a_group, a_ticket, a_user, an_entry, an_incoming_server, sam, tess, theo
 from tests.web.conftest import Browse
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,14 @@ def test_search_finds_by_subject_requester_and_number(browse: Browse, words: str
     page = answer.content.decode()
     assert "The printer is on fire" in page
     assert "Another matter" not in page
+
+
+def test_search_finds_words_apart_and_what_was_written_in_the_conversation(browse: Browse) -> None:
+    an_entry(a_ticket("The printer is on fire"), "note", "It is the toner.", author=tess())
+    a_ticket("The printer is quiet")
+    for words in ("fire printer", "toner"):
+        page = browse(tess()).get("/requests", {"q": words}).content.decode()
+        assert "The printer is on fire" in page and "The printer is quiet" not in page
 
 
 @pytest.mark.parametrize("odd", ["\x00", "%", "' OR 1=1 --", "9" * 400, "٣"])
