@@ -15,17 +15,16 @@ from postroom.api.errors import answer, not_found, wrong_values
 from postroom.api.lists import list_answer
 from postroom.api.references import References, requester_of
 from postroom.api.schemas import Attributes, RequestFilters, RequestIn, RequestPatch, given
-from postroom.api.search import search
 from postroom.api.shapes import Problem, RequestOut, RequestPage
 from postroom.api.tokens import ApiRequest
 from postroom.tickets.access import visible_tickets
 from postroom.tickets.models import Category, Ticket
+from postroom.tickets.queries import search_tickets
 from postroom.tickets.services import Composed, NewTicket, open_ticket, update_ticket
 
 router = Router(tags=["requests"])
 
 SHOWN = ("requester", "technician", "technician_group", "category", "company")
-SET_AFTERWARDS = ("status", "department", "location")
 
 
 def ticket_of(request: ApiRequest, number: int) -> Ticket:
@@ -56,7 +55,7 @@ def _filtered(tickets: QuerySet[Ticket], filters: RequestFilters) -> QuerySet[Ti
         tickets = tickets.filter(mailbox_email__iexact=filters.mailbox.strip())
     if filters.technician:
         tickets = tickets.filter(technician__email=filters.technician.strip().lower())
-    return search(tickets, filters.search)
+    return search_tickets(tickets, filters.search)
 
 
 @router.post("", response={201: RequestOut, 400: Problem})
@@ -71,13 +70,11 @@ def _raise(user: User, payload: RequestIn) -> Ticket:
     if payload.requester is None and user.email is None:
         raise wrong_values([("requester", "A service account has to say whom the request is for.")])
     requester = requester_of(payload.requester) if payload.requester else user
-    later = {name: values.pop(name) for name in SET_AFTERWARDS if name in values}
     for name in ("tags", "cc_emails"):
         values[name] = tuple(values.get(name, ()))
     new = NewTicket(requester=requester, subject=payload.subject, source=Ticket.Source.API, author=user, **values)
     files = tuple(file.as_new_file() for file in payload.attachments)
-    ticket = open_ticket(new, Composed(text=payload.text, html=payload.html, files=files))
-    return update_ticket(ticket, user, later) if later else ticket
+    return open_ticket(new, Composed(text=payload.text, html=payload.html, files=files))
 
 
 @router.get("/{int:number}", response={200: RequestOut, 404: Problem})
@@ -116,8 +113,6 @@ def _values(payload: Attributes) -> dict[str, Any]:
     if "company" in values:
         values["company"] = look.named("company", companies, values["company"])
     look.check()
-    if "cc_emails" in values:
-        values["cc_emails"] = list(dict.fromkeys(address.lower() for address in values["cc_emails"]))
     return values
 
 

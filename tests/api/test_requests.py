@@ -128,6 +128,15 @@ def test_a_raised_request_has_its_attributes_its_text_and_is_acknowledged(admin:
     assert OutboundEmail.objects.get().kind == "acknowledgement"
 
 
+def test_a_request_may_be_raised_closed_at_a_place_without_an_event(admin: Script) -> None:
+    row = admin.post(
+        "requests", subject="Done already", requester="sam@example.test", text="Hi", status="closed", location="Berlin"
+    ).body
+
+    assert (row["status"], row["closed_at"], row["location"]) == ("closed", row["created_at"], "Berlin")
+    assert [entry["kind"] for entry in admin.get(f"requests/{row['number']}/conversation").body] == ["description"]
+
+
 def test_a_request_for_an_unknown_address_makes_a_guest(admin: Script) -> None:
     row = admin.post("requests", subject="Hi", requester={"email": "new@else.test", "name": "New"}, text="Hi").body
 

@@ -66,6 +66,15 @@ def test_a_reply_reaches_the_desk_and_reopens_what_was_closed(browse: Browse) ->
     assert (entry.text, entry.direction, ticket.status) == ("Still smoking", "in", "open")
 
 
+def test_a_reply_long_after_the_close_is_refused_with_what_to_do_and_the_words_are_kept(browse: Browse) -> None:
+    ticket = a_ticket(status="closed", closed_at=timezone.now() - timedelta(days=8))
+    answer = browse(sam()).post(f"/my/requests/{ticket.number}/reply", {"text": "Still smoking"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "This request is closed. Please open a new one." in page and "Still smoking" in page
+    assert not ticket.entries.exists()
+
+
 def test_an_empty_reply_is_refused_with_the_reason(browse: Browse) -> None:
     ticket = a_ticket()
     answer = browse(sam()).post(f"/my/requests/{ticket.number}/reply", {"text": " "})

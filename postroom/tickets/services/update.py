@@ -11,6 +11,7 @@ from django.utils import timezone
 from postroom.accounts.models import User
 from postroom.rules.fields import Invalid
 from postroom.tickets.models import Entry, Ticket
+from postroom.tickets.services.attributes import copied, copied_faults, date_the_close, faults
 
 TicketChange = Mapping[str, Any]
 
@@ -29,7 +30,6 @@ CHANGEABLE = (
     "cc_emails",
     "requester",
 )
-FINAL = (Ticket.Status.CLOSED,)
 
 
 def _shown(value: Any) -> Any:
@@ -42,6 +42,8 @@ def update_ticket(ticket: Ticket, by: User, change: TicketChange) -> Ticket:
     unknown = [name for name in change if name not in CHANGEABLE]
     if unknown:
         raise Invalid([(name, "cannot be changed.") for name in unknown])
+    if "cc_emails" in change:
+        change = {**change, "cc_emails": copied(change["cc_emails"])}
     ticket = Ticket.objects.select_for_update().get(pk=ticket.pk)
     changes = [
         {"field": name, "old": _shown(getattr(ticket, name)), "new": _shown(value)}
@@ -52,13 +54,10 @@ def update_ticket(ticket: Ticket, by: User, change: TicketChange) -> Ticket:
         return ticket
     for name, value in change.items():
         setattr(ticket, name, value)
-    if errors := _errors(ticket):
+    if errors := [*faults(ticket), *copied_faults(change.get("cc_emails", ()))]:
         raise Invalid(errors)
     now = timezone.now()
-    if ticket.status in FINAL:
-        ticket.closed_at = ticket.closed_at or now
-    else:
-        ticket.closed_at = None
+    date_the_close(ticket, now)
     ticket.updated_at = now
     ticket.save()
     Entry.objects.create(
@@ -74,14 +73,14 @@ def update_ticket(ticket: Ticket, by: User, change: TicketChange) -> Ticket:
     return ticket
 
 
-def _errors(ticket: Ticket) -> list[tuple[str, str]]:
-    errors = []
-    if not ticket.subject.strip():
-        errors.append(("subject", "Give the request a subject."))
-    for name, choices in (("status", Ticket.Status), ("priority", Ticket.Priority), ("kind", Ticket.Kind)):
-        if getattr(ticket, name) not in choices.values:
-            errors.append((name, f"must be one of {', '.join(choices.values)}."))
-    technician = ticket.technician
-    if technician is not None and (not technician.is_technician or technician.kind == User.Kind.SERVICE):
-        errors.append(("technician", f"{technician} is not a technician."))
-    return errors
+def reopen(ticket: Ticket, because: str) -> None:
+    """Set the request back to open, and keep the event that says why. The caller holds the transaction."""
+    old, ticket.status, ticket.closed_at = ticket.status, Ticket.Status.OPEN, None
+    ticket.save(update_fields=["status", "closed_at"])
+    Entry.objects.create(
+        ticket=ticket,
+        kind=Entry.Kind.EVENT,
+        direction=Entry.Direction.INTERNAL,
+        author_name="Postroom",
+        event={"changes": [{"field": "status", "old": old, "new": ticket.status}], "because": because},
+    )

@@ -17,6 +17,8 @@ from postroom.outbox.services import queue
 from postroom.rules.fields import Invalid
 from postroom.tickets import notifications
 from postroom.tickets.models import Attachment, Category, Entry, Participant, Ticket
+from postroom.tickets.services.attributes import copied, copied_faults, date_the_close, faults
+from postroom.tickets.services.update import reopen
 
 MAX_FILES = 50
 
@@ -57,11 +59,14 @@ class NewTicket:
     source: str
     author: User
     kind: str = Ticket.Kind.INCIDENT
+    status: str = Ticket.Status.OPEN
     priority: str = Ticket.Priority.MEDIUM
     technician: User | None = None
     technician_group: TechnicianGroup | None = None
     category: Category | None = None
     company: Company | None = None
+    department: str = ""
+    location: str = ""
     cc_emails: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
@@ -70,27 +75,10 @@ class NewTicket:
 def open_ticket(new: NewTicket, body: Composed) -> Ticket:
     """Raise a request and acknowledge it. Raises Invalid."""
     body = _checked(body)
-    errors = [] if new.subject.strip() else [("subject", "Give the request a subject.")]
-    errors += [("cc_emails", f"{item} is not an email address.") for item in new.cc_emails if not is_valid(item)]
-    if errors:
+    ticket = _new_ticket(new)
+    if errors := [*faults(ticket), *copied_faults(ticket.cc_emails)]:
         raise Invalid(errors)
-    mailbox = IncomingServer.objects.filter(primary=True).first()
-    ticket = Ticket.objects.create(
-        kind=new.kind,
-        subject=new.subject.strip()[:998],
-        priority=new.priority,
-        requester=new.requester,
-        technician=new.technician,
-        technician_group=new.technician_group,
-        category=new.category,
-        company=new.company or new.requester.company,
-        cc_emails=list(dict.fromkeys(item.lower() for item in new.cc_emails)),
-        tags=list(new.tags),
-        source=new.source,
-        mailbox=mailbox,
-        mailbox_email=mailbox.email if mailbox else "",
-        created_by=new.author,
-    )
+    ticket.save(force_insert=True)
     entry = _write_entry(ticket, new.author, Entry.Kind.DESCRIPTION, Entry.Direction.IN, body)
     mail = notifications.acknowledgement(ticket, entry)
     if mail:
@@ -98,19 +86,65 @@ def open_ticket(new: NewTicket, body: Composed) -> Ticket:
     return ticket
 
 
+def _new_ticket(new: NewTicket) -> Ticket:
+    """The row, not saved yet. Answers go out by, and come in at, the primary mailbox."""
+    mailbox = IncomingServer.objects.filter(primary=True).first()
+    ticket = Ticket(
+        kind=new.kind,
+        subject=new.subject.strip()[:998],
+        status=new.status,
+        priority=new.priority,
+        requester=new.requester,
+        technician=new.technician,
+        technician_group=new.technician_group,
+        category=new.category,
+        company=new.company or new.requester.company,
+        department=new.department,
+        location=new.location,
+        cc_emails=copied(new.cc_emails),
+        tags=list(new.tags),
+        source=new.source,
+        mailbox=mailbox,
+        mailbox_email=mailbox.email if mailbox else "",
+        created_by=new.author,
+    )
+    date_the_close(ticket, ticket.created_at)
+    return ticket
+
+
 @transaction.atomic
 def add_reply(ticket: Ticket, author: User, body: Composed) -> Entry:
-    """Answer the requester (or, written by the requester, answer the desk). Raises Invalid."""
+    """Answer the requester (or, written by the requester, answer the desk). Raises Invalid.
+
+    What a requester writes reopens a resolved request; on a closed one Email Preference decides (PRF-60 to PRF-65).
+    """
     body = _checked(_addressed(ticket, body))
-    by_technician = author.is_technician and author.pk != ticket.requester_id
-    direction = Entry.Direction.OUT if by_technician else Entry.Direction.IN
-    entry = _write_entry(ticket, author, Entry.Kind.REPLY, direction, body)
-    if by_technician:
+    if author.is_technician and author.pk != ticket.requester_id:
+        entry = _write_entry(ticket, author, Entry.Kind.REPLY, Entry.Direction.OUT, body)
         _queue_composed(ticket, entry, body)
-    elif ticket.status in (Ticket.Status.RESOLVED, Ticket.Status.CLOSED):
-        ticket.status, ticket.closed_at = Ticket.Status.OPEN, None
+    else:
+        because = _reason_to_reopen(ticket)
+        entry = _write_entry(ticket, author, Entry.Kind.REPLY, Entry.Direction.IN, body)
+        if because:
+            reopen(ticket, because)
     _touch(ticket)
     return entry
+
+
+def _reason_to_reopen(ticket: Ticket) -> str:
+    """Why a reply of the requester reopens the request, empty where it does not. Raises Invalid if a new one is due."""
+    ticket.refresh_from_db(fields=["status", "closed_at"], from_queryset=Ticket.objects.select_for_update())
+    if ticket.status == Ticket.Status.RESOLVED:
+        return "The requester replied to a resolved request."
+    preferences = EmailPreferences.load()
+    action = preferences.closed_reply_action
+    if ticket.status != Ticket.Status.CLOSED or action == EmailPreferences.ClosedReply.ADD:
+        return ""
+    grace = timedelta(days=preferences.closed_reply_grace_days)
+    late = ticket.closed_at is not None and timezone.now() > ticket.closed_at + grace
+    if late or action == EmailPreferences.ClosedReply.NEW:
+        raise Invalid([("text", "This request is closed. Please open a new one.")])
+    return "The requester replied to a closed request."
 
 
 @transaction.atomic
@@ -219,4 +253,4 @@ def _queue_composed(ticket: Ticket, entry: Entry, body: Composed) -> None:
 
 def _touch(ticket: Ticket) -> None:
     ticket.updated_at = timezone.now()
-    ticket.save(update_fields=["updated_at", "status", "closed_at"])
+    ticket.save(update_fields=["updated_at"])
