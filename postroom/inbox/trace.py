@@ -1,4 +1,4 @@
-"""The trace of a mail: which rules were asked and what they said. What every mail has in common is not stored with each."""
+"""The trace of a mail: which rules were asked and what they said. What all mails have in common is not stored."""
 
 from __future__ import annotations
 

@@ -62,11 +62,8 @@ def test_a_reply_goes_to_the_requester_and_the_cc_at_once(ticket: Ticket, tess: 
     assert "script" not in row["html"]
     assert row["message_id"] == mail.message_id
     assert row["delivery"]["state"] == "queued"
-    assert (row["delivery"]["server"], row["delivery"]["reason"], row["delivery"]["error"]) == (
-        "Support",
-        "primary",
-        None,
-    )
+    expected = ("Support", "primary", None)
+    assert (row["delivery"]["server"], row["delivery"]["reason"], row["delivery"]["error"]) == expected
     assert [recipient["address"] for recipient in row["delivery"]["recipients"]] == [*mail.to, *mail.cc]
     assert mail.due_at <= timezone.now()
 

@@ -114,12 +114,8 @@ def test_a_raised_request_has_its_attributes_its_text_and_is_acknowledged(admin:
 
     assert answer.status_code == 201
     row = answer.body
-    assert (row["kind"], row["priority"], row["department"], row["tags"]) == (
-        "service_request",
-        "high",
-        "Sales",
-        ["new"],
-    )
+    expected = ("service_request", "high", "Sales", ["new"])
+    assert (row["kind"], row["priority"], row["department"], row["tags"]) == expected
     assert (row["technician"], row["technician_group"], row["source"]) == ("tess@desk.test", "Service Desk", "api")
     assert row["cc_emails"] == ["gita@example.test"]
     entry = admin.get(f"requests/{row['number']}/conversation").body[0]

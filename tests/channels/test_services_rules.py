@@ -68,12 +68,8 @@ def test_an_update_writes_who_changed_what() -> None:
     save_rule(ADA, {"name": "Staff"}, rule)
     entry = AuditEntry.objects.first()
     assert entry is not None
-    assert (entry.action, entry.actor_name, entry.ip, entry.object_type) == (
-        "updated",
-        "Ada",
-        "192.0.2.1",
-        "outgoingrule",
-    )
+    expected = ("updated", "Ada", "192.0.2.1", "outgoingrule")
+    assert (entry.action, entry.actor_name, entry.ip, entry.object_type) == expected
     assert entry.changes == [{"field": "name", "old": "HR", "new": "Staff"}]
 
 

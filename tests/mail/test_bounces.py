@@ -32,12 +32,8 @@ def test_a_standard_notification_names_each_recipient_and_the_original():
     assert mail.bounce is not None
     assert mail.bounce.original_message_id == "ours@desk.test"
     first, second = mail.bounce.recipients
-    assert (first.address, first.action, first.status, first.kind) == (
-        "sam@example.test",
-        "failed",
-        "5.1.1",
-        "mailbox_unknown",
-    )
+    expected = ("sam@example.test", "failed", "5.1.1", "mailbox_unknown")
+    assert (first.address, first.action, first.status, first.kind) == expected
     assert first.diagnostic == "550 5.1.1 <sam2@example.test>: user unknown"
     assert (second.address, second.action, second.kind) == ("gita@example.test", "delayed", "mailbox_full")
 

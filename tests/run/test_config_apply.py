@@ -44,21 +44,13 @@ def primary(model: Any) -> list[str]:
 def test_the_file_of_the_documentation_sets_up_a_whole_desk(tmp_path: Path, canaries: dict[str, str]) -> None:
     postroom("config", "apply", write(tmp_path, FILE))
     outgoing = OutgoingServer.objects.get(name="Support")
-    assert (outgoing.host, outgoing.port, outgoing.security, outgoing.username) == (
-        "smtp.desk.test",
-        587,
-        "tls",
-        "support",
-    )
+    expected = ("smtp.desk.test", 587, "tls", "support")
+    assert (outgoing.host, outgoing.port, outgoing.security, outgoing.username) == expected
     assert (outgoing.password, outgoing.proxy and outgoing.proxy.password) == ("canary-of-smtp", "canary-of-the-proxy")
     assert (outgoing.limit_per_minute, outgoing.limit_connections, outgoing.primary) == (30, 4, True)
     incoming = IncomingServer.objects.get()
-    assert (incoming.email, incoming.aliases, incoming.after, incoming.after_folder) == (
-        "support@desk.test",
-        ["help@desk.test"],
-        "move",
-        "Done",
-    )
+    expected = ("support@desk.test", ["help@desk.test"], "move", "Done")
+    assert (incoming.email, incoming.aliases, incoming.after, incoming.after_folder) == expected
     assert str(incoming.technician_group) == "Service Desk"
     assert (str(incoming.category), str(incoming.company), incoming.outgoing_server) == ("Hardware", "Acme", outgoing)
     assert incoming.filter_domains == ["spam.test"]
