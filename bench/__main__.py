@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import bare, peer
+from bench import bare, latency, peer
 from bench.mails import mails
 from tests.servers.ca import Ca
 from tests.servers.desk import Desk
@@ -125,6 +125,7 @@ def main() -> None:
                 print(f"  mails sent: Postroom {we_sent}, django-helpdesk {len(sink.taken) - we_sent}")
                 sink.taken.clear()
                 print(f"  Postroom {ours:.0f} mails/s, django-helpdesk {theirs:.1f} mails/s, ratio {ours / theirs:.1f}")
+            latency.run(base, dovecot, sink.port)
             fill(dovecot, "bare")
             rate = bare.run(base / "home-bare", imap=dovecot.port, user="bare", password=PASSWORD)
             print(f"Bare chain, two processes: {rate:.0f} mails/s")

@@ -51,7 +51,7 @@ Queue.objects.create(title="Desk", slug="desk", email_address="desk@desk.test", 
     email_box_type="imap", email_box_host="127.0.0.1", email_box_port={imap}, email_box_user="{user}",
     email_box_pass="{password}", email_box_interval=0, email_box_ssl=False, {notify})
 """
-TOLD = """new_ticket_cc="ops@desk.test", updated_ticket_cc="ops@desk.test",
+TOLD = "enable_notifications_on_email_events=True"  # the submitter is told, as here; nobody else is
     enable_notifications_on_email_events=True"""
 
 

@@ -22,34 +22,38 @@ ROOT = Path(__file__).parents[2]
 class Desk:
     """One instance below ``home``, with all roles running after ``start``."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, bind: str = "127.0.0.1:0") -> None:
         shutil.rmtree(home, ignore_errors=True)
         self.home = home
-        self._environment = {**os.environ, "POSTROOM_HOME": str(home), "POSTROOM_BIND": "127.0.0.1:0"}
+        self.bind = bind
+        self._environment = {**os.environ, "POSTROOM_HOME": str(home), "POSTROOM_BIND": bind}
         self._roles: list[subprocess.Popen[bytes]] = []
         self._server = Embedded(home)
 
-    def command(self, *words: str) -> None:
-        subprocess.run(
+    def command(self, *words: str) -> str:
+        """Run ``postroom`` with these words; what it prints."""
+        done = subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=ROOT,
             env=self._environment,
             check=True,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
         )
+        return done.stdout
 
     def configure(self, configuration: str) -> None:
         file = self.home / "desk.yaml"
         file.write_text(configuration)
         self.command("config", "apply", str(file))
 
-    def start(self, workers: int = 2, *, intake: bool = True) -> None:
+    def start(self, workers: int = 2, *, intake: bool = True, web: bool = False) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         at = self._server.acquire()
         self.connection_words = (
             f"host={at.host} port={at.port} user={at.user} password={at.password} dbname={at.database}"
         )
-        for role in ["intake"] * intake + ["worker"] * workers:
+        for role in ["intake"] * intake + ["worker"] * workers + ["web"] * web:
             self._roles.append(
                 subprocess.Popen(
                     [sys.executable, "manage.py", role], cwd=ROOT, env=self._environment, start_new_session=True
