@@ -52,7 +52,6 @@ Queue.objects.create(title="Desk", slug="desk", email_address="desk@desk.test", 
     email_box_pass="{password}", email_box_interval=0, email_box_ssl=False, {notify})
 """
 TOLD = "enable_notifications_on_email_events=True"  # the submitter is told, as here; nobody else is
-    enable_notifications_on_email_events=True"""
 
 
 def install() -> None:
