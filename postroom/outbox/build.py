@@ -42,7 +42,7 @@ def render(mail: OutboundEmail, server: OutgoingServer, reply_to: str) -> bytes:
     differs = reply_to and reply_to.lower() != server.email.lower()
     return build(
         MailDraft(
-            from_=Address(server.sender_name if server.protocol == "smtp" else "", server.email),
+            from_=Address("" if server.protocol == "mapi" else server.sender_name, server.email),
             to=[_address(item) for item in mail.to],
             cc=[_address(item) for item in mail.cc],
             reply_to=Address("", reply_to) if differs else None,
