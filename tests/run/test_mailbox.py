@@ -1,4 +1,4 @@
-"""One watched mailbox: what is taken over and what the server is told; nothing is doubled by a crash or a new folder."""
+"""One watched mailbox: what is taken, what the server is told; neither a crash nor a new folder doubles anything."""
 
 from __future__ import annotations
 
