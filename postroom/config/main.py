@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import NoReturn
 
 from postroom.config.environment import ConfigurationError, environment
 from postroom.postgres import Embedded, PostgresError
@@ -41,14 +42,36 @@ def main() -> None:
             return
         # Until a role has its own handler: leave by the ordinary way, so that the embedded server is given up.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-        with _database():
-            if command not in MIGRATE_THEMSELVES:
-                _prepare()
+        with ExitStack() as held:
+            with _said_in_words(command):
+                held.enter_context(_database())
+                if command not in MIGRATE_THEMSELVES:
+                    _prepare()
             execute_from_command_line(sys.argv)
     except (ConfigurationError, PostgresError) as error:
-        sys.exit(f"postroom: {error}")
+        _refuse(command, error)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _refuse(command: str, error: Exception) -> NoReturn:
+    """Say why and end. A mail that was piped in must not bounce for it: the mail server is to try again."""
+    sys.stderr.write(f"postroom: {error}\n")
+    sys.exit(os.EX_TEMPFAIL if command == "ingest" else 1)
+
+
+@contextmanager
+def _said_in_words(command: str) -> Iterator[None]:
+    """What keeps a command from starting at all, in words."""
+    from django.core.management.base import CommandError
+    from django.db import OperationalError
+
+    try:
+        yield
+    except (CommandError, OSError) as error:
+        _refuse(command, error)
+    except OperationalError as error:
+        _refuse(command, OperationalError(f"The database cannot be reached: {error}"))
 
 
 def _prepare() -> None:

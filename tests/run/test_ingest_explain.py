@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -98,3 +101,26 @@ def test_an_explanation_can_be_read_by_people(tmp_path: Path) -> None:
     call_command("explain", str(file), stdout=out)
 
     assert "Outcome: auto_reply" in out.getvalue()
+
+
+def test_mail_for_a_mailbox_that_is_not_there_yet_is_to_be_brought_again(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        call_command("ingest", "--mailbox", "nobody@desk.test", "-")
+
+    assert end.value.code == os.EX_TEMPFAIL
+    assert "nobody@desk.test" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("command", "status"), [("ingest", os.EX_TEMPFAIL), ("status", 1)])
+def test_without_a_home_a_command_says_so_and_a_piped_mail_is_to_be_brought_again(
+    tmp_path: Path, command: str, status: int
+) -> None:
+    home = tmp_path / "file"
+    home.write_text("no folder")
+    words = [command, "--mailbox", "support@desk.test"] if command == "ingest" else [command]
+    surroundings = {**os.environ, "POSTROOM_HOME": str(home), "DATABASE_URL": ""}
+
+    done = subprocess.run([sys.executable, "-m", "postroom", *words], env=surroundings, input=b"", capture_output=True)
+
+    assert (done.returncode, b"Traceback" in done.stderr) == (status, False)
+    assert str(home).encode() in done.stderr

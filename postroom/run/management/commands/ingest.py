@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -18,7 +19,6 @@ from postroom.channels.models import IncomingServer, Settings
 from postroom.inbox.services.keep import NewInbound, keep
 from postroom.mail.mbox import is_mbox, messages
 
-EX_TEMPFAIL = 75
 BATCH = 100
 
 
@@ -30,12 +30,12 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="*", metavar="FILE", help="files or folders; - or nothing: standard input")
 
     def handle(self, *, mailbox: str, files: list[str], **options: Any) -> None:
-        server = _mailbox(mailbox)
         try:
+            server = _mailbox(mailbox)
             count = _keep_all(server, _raw_mails(files or ["-"]))
-        except (Error, OSError) as error:
+        except (CommandError, Error, OSError) as error:
             self.stderr.write(f"The mail could not be stored, try again: {error}")
-            sys.exit(EX_TEMPFAIL)
+            sys.exit(os.EX_TEMPFAIL)
         self.stdout.write(f"{count} mail{'' if count == 1 else 's'} taken for {server.email}.")
 
 
