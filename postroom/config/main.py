@@ -12,8 +12,8 @@ from typing import NoReturn
 from postroom.config.environment import ConfigurationError, environment
 from postroom.postgres import Embedded, PostgresError
 
-WITHOUT_DATABASE = {"parse", "help", "version", "--help", "--version", "-h", "makemigrations", "collectstatic", "check"}
-MIGRATE_THEMSELVES = {"migrate", "showmigrations", "sqlmigrate"}
+WITHOUT_DATABASE = {"parse", "help", "version", "--help", "--version", "-h", "collectstatic", "check"}
+MIGRATE_THEMSELVES = {"migrate", "makemigrations", "showmigrations", "sqlmigrate"}
 
 
 @contextmanager
