@@ -12,6 +12,7 @@ from pydantic import Tag as Branch
 from pydantic_core import PydanticCustomError
 
 from postroom.mail.addresses import is_valid
+from postroom.mail.attachments import safe_filename
 from postroom.rules.model import Outcome
 from postroom.tickets.services import NewFile
 
@@ -96,8 +97,8 @@ class FileIn(Body):
     content_base64: Content
 
     def as_new_file(self) -> NewFile:
-        """The file as the services take it."""
-        return NewFile(self.filename, self.content_type, self.content_base64)
+        """The file as the services take it, its name without folders: receivers may save it as it is called."""
+        return NewFile(safe_filename(self.filename), self.content_type, self.content_base64)
 
 
 class ComposedIn(Body):

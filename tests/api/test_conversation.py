@@ -166,6 +166,14 @@ def test_an_attachment_comes_back_as_it_went_in(ticket: Ticket, tess: Script) ->
     assert b"".join(download.streaming_content) == content
 
 
+@pytest.mark.parametrize("given", ["../../etc/passwd", "C:\\windows\\passwd", "/passwd"])
+def test_a_file_goes_out_under_a_name_without_folders(ticket: Ticket, tess: Script, given: str) -> None:
+    file = {"filename": given, "content_base64": "YQ=="}
+    entry = tess.post(f"requests/{ticket.number}/replies", text="See there", attachments=[file]).body
+
+    assert [row["filename"] for row in entry["attachments"]] == ["passwd"]
+
+
 def test_a_download_is_inert_in_every_browser(ticket: Ticket, tess: Script) -> None:
     file = a_file(build.an_entry(ticket), filename='a"b\r\nSet-Cookie: x=\u202egpj.html')
     download = tess.get(f"attachments/{file.pk}")
