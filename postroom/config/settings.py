@@ -123,5 +123,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("POSTROOM_LOG_LEVEL", "") or "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "imapclient": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can cause it; the answer is 400
+        "imapclient": {"level": "WARNING"},
+    },
 }

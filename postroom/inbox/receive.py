@@ -133,6 +133,8 @@ def _write(owner: str, items: Sequence[Item], configuration: Configuration) -> N
         decision = decide(item.mail, facts.facts_of(item), configuration.prefs)
         if decision.outcome == "created":
             facts.counted.note_opened(item.sender, item.fingerprint, item.row.received_at)
+        if decision.acknowledge and decision.requester is not None:
+            facts.counted.acknowledged[decision.requester.email.lower()] += 1
         decided.append((item, decision))
     entries = [(item, decision) for item, decision in decided if decision.entry_kind is not None]
     written = write_arrivals([_arrival(item, decision, facts) for item, decision in entries], facts.users)

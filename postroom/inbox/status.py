@@ -36,7 +36,7 @@ def status() -> dict[str, Any]:
     ]
     roles = live_roles()
     return {
-        "ok": not any(server["health"]["state"] in NEEDS_ATTENTION for server in servers),
+        "ok": not any(_needs_attention(server["health"]) for server in servers),
         "servers": servers,
         "database": "ok",
         "workers": roles.get("worker", 0),
@@ -64,3 +64,8 @@ def _row(server: IncomingServer | OutgoingServer, direction: str, backlog: int, 
         "backlog": backlog,
         "queue": queue,
     }
+
+
+def _needs_attention(health: dict[str, Any]) -> bool:
+    """True where a person has to act: a server that is down, or one that refuses the sign-in."""
+    return health["state"] in NEEDS_ATTENTION or health["code"].startswith("MAILAUTH")

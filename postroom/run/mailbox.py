@@ -107,12 +107,16 @@ class Watched:
         return self.server.created_at.replace(microsecond=0)
 
     def _tell(self, source: Receiver) -> None:
-        """Mark, move or delete what is kept: a step of its own, repeated after a crash."""
-        while keys := unacknowledged(self.server, TOLD_AT_ONCE):
-            mine = [key for key in keys if key.startswith(f"{source.uidvalidity}/")]
-            if mine:
-                source.acknowledge(mine, self.server.after, self.server.after_folder)
-            acknowledged(self.server, keys)
+        """Mark, move or delete what is kept: a step of its own, repeated after a crash.
+
+        Of a mail over the limit only the header is here, so it stays where it is, whatever becomes of the others.
+        """
+        here = f"{source.uidvalidity}/"
+        while told := unacknowledged(self.server, TOLD_AT_ONCE):
+            whole = [key for key, is_whole in told if is_whole and key.startswith(here)]
+            if whole:
+                source.acknowledge(whole, self.server.after, self.server.after_folder)
+            acknowledged(self.server, [key for key, _ in told])
 
     def close(self) -> None:
         self.socket = None

@@ -16,7 +16,7 @@ from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from postroom.channels.health import record_failure, record_success
-from postroom.channels.models import OutgoingServer
+from postroom.channels.models import OutgoingServer, WorkerHeartbeat
 from postroom.channels.queries import endpoint, is_healthy
 from postroom.outbox.build import Mailboxes, render, reply_to_of
 from postroom.outbox.models import OutboundEmail
@@ -123,6 +123,7 @@ class ServerSender(threading.Thread):
         try:
             raw = render(mail, self._server, reply_to_of(mail, self._server, self._mailboxes))
             waiting = [item["address"] for item in mail.recipients if item["state"] in ("queued", "deferred")]
+            waiting = waiting[: self._server.limit_recipients]  # the others are taken at the next look
             results = self._sender().send(self._server.email, waiting, raw, before_data)
         except _ClaimGone:
             self._close()
@@ -190,6 +191,15 @@ def allowance(server: OutgoingServer) -> int:
     return allowed
 
 
+def connections(server: OutgoingServer, owner: str) -> int:
+    """How many connections this worker may have to the server: its share of what the server allows to all of them."""
+    if server.limit_connections is None:
+        return CONNECTIONS
+    at_work = WorkerHeartbeat.objects.filter(role="worker", seen_at__gt=timezone.now() - timedelta(seconds=15))
+    names = sorted({owner, *at_work.values_list("name", flat=True)})
+    return len(range(names.index(owner), server.limit_connections, len(names)))
+
+
 class Senders:
     """The sender threads of this worker: kept in step with the configuration. One thread calls it."""
 
@@ -222,16 +232,16 @@ class Senders:
     def _sync(self) -> None:
         servers = OutgoingServer.objects.filter(enabled=True, protocol=OutgoingServer.Protocol.SMTP)
         wanted = {server.pk: server for server in servers.select_related("proxy", "health")}
+        versions = {pk: (server.updated_at, connections(server, self._owner)) for pk, server in wanted.items()}
         for pk in list(self._threads):
             version, threads = self._threads[pk]
-            if pk not in wanted or wanted[pk].updated_at != version:
+            if versions.get(pk) != version:
                 for thread in threads:
                     thread.stop()
                 del self._threads[pk]
         for pk, server in wanted.items():
             if pk not in self._threads:
-                count = min(server.limit_connections or CONNECTIONS, CONNECTIONS)
-                threads = [ServerSender(server, self._owner, number) for number in range(count)]
-                self._threads[pk] = (server.updated_at, threads)
+                threads = [ServerSender(server, self._owner, number) for number in range(versions[pk][1])]
+                self._threads[pk] = (versions[pk], threads)
                 for thread in threads:
                     thread.start()

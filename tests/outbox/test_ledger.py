@@ -116,6 +116,7 @@ def test_a_temporary_refusal_is_deferred_and_a_permanent_one_is_not(server: Outg
 
     row.refresh_from_db()
     assert row.state == "deferred"
+    assert "451 greylisted" in row.reason
     assert [recipient["state"] for recipient in row.recipients] == ["deferred", "failed"]
     assert timezone.now() < row.due_at <= timezone.now() + timedelta(seconds=60)
 

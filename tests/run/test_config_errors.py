@@ -192,3 +192,10 @@ def test_a_variable_may_stand_inside_a_text_and_give_a_number() -> None:
 def test_a_missing_file_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be read"):
         postroom("config", "apply", str(tmp_path / "nowhere.yaml"))
+
+
+def test_a_file_with_aliases_is_refused_at_once() -> None:
+    bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
+
+    with pytest.raises(Invalid, match="aliases"):
+        load(bomb, {})

@@ -149,3 +149,20 @@ def test_a_server_that_fails_is_said_so_and_counted_and_its_mail_is_taken_later(
     watched.cycle()
     assert len(keys()) == 1
     assert ServerHealth.objects.get(incoming=server).state == "connected"
+
+
+@pytest.mark.parametrize("after", ["delete", "move"])
+def test_a_mail_of_which_only_the_header_is_here_is_never_taken_off_the_server(watch: Watch, after: str) -> None:
+    from postroom.channels.models import Settings
+
+    Settings.load()
+    Settings.objects.update(message_size=1000)
+    server = a_mailbox(f"large-{after}.test", after=after, after_folder="Done")
+    mails = memory.server(f"large-{after}.test")
+    large = mails.append(a_mail(text="x" * 5000))
+    mails.append(a_mail(text="small"))
+
+    watch(server).cycle()
+
+    assert list(mails.folders["INBOX"]) == [large]
+    assert InboundEmail.objects.count() == 2

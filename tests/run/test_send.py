@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from postroom.channels.health import beat
 from postroom.channels.models import IncomingServer, OutgoingServer, ServerHealth
 from postroom.channels.queries import outgoing_servers
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services import NewMail, queue
-from postroom.run.send import ServerSender, allowance
+from postroom.run.send import ServerSender, allowance, connections
 from postroom.transports import memory
 from postroom.transports.base import TransportError
 
@@ -122,3 +123,25 @@ def test_no_more_leave_in_a_minute_than_the_server_may_send() -> None:
 
     assert len(memory.server("support.test").taken) == 2
     assert allowance(outgoing_servers()[0]) == 0
+
+
+def test_no_more_recipients_go_in_one_mail_than_the_server_takes() -> None:
+    server = a_server("Support", "support.test", primary=True, limit_recipients=2)
+    people = [f"person{number}@example.test" for number in range(5)]
+    row = a_queued_mail(server, to=people)
+    for _ in range(3):
+        work(server)
+
+    row.refresh_from_db()
+    taken = [recipients for _, recipients, _ in memory.server("support.test").taken]
+    assert [len(recipients) for recipients in taken] == [2, 2, 1]
+    assert [address for recipients in taken for address in recipients] == people
+    assert (row.state, {recipient["state"] for recipient in row.recipients}) == ("sent", {"sent"})
+
+
+def test_workers_share_the_connections_that_a_server_allows() -> None:
+    server = a_server("Support", "support.test", primary=True, limit_connections=3)
+    for name in ("a", "b"):
+        beat(name, "worker")
+
+    assert [connections(server, "a"), connections(server, "b")] == [2, 1]

@@ -58,8 +58,11 @@ def message_id_of(raw: bytes) -> str:
 
 
 @transaction.atomic
-def keep(mailbox: IncomingServer, mails: Sequence[NewInbound]) -> None:
-    """Store the mails and their rows, but for those whose key is known already. Wakes the receivers at commit."""
+def keep(mailbox: IncomingServer, mails: Sequence[NewInbound]) -> int:
+    """Store the mails and their rows, but for those whose key is known already. Wakes the receivers at commit.
+
+    Returns how many are new.
+    """
     hashes = blobs().put_many([mail.raw for mail in mails])
     columns: list[Any] = [
         [mail.key for mail in mails],
@@ -71,7 +74,9 @@ def keep(mailbox: IncomingServer, mails: Sequence[NewInbound]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [mailbox.pk, mailbox.email, *columns])
+        new: int = cursor.rowcount
     transaction.on_commit(wake)
+    return new
 
 
 @transaction.atomic
@@ -100,10 +105,10 @@ def wake() -> None:
         cursor.execute(f"NOTIFY {CHANNEL}")
 
 
-def unacknowledged(mailbox: IncomingServer, limit: int) -> list[str]:
-    """Keys of kept mails of which the server has not been told yet, oldest first."""
+def unacknowledged(mailbox: IncomingServer, limit: int) -> list[tuple[str, bool]]:
+    """(key, kept whole) of mails of which the server has not been told yet, oldest first."""
     rows = InboundEmail.objects.filter(mailbox=mailbox, acknowledged_at=None).order_by("id")
-    return list(rows.values_list("key", flat=True)[:limit])
+    return [(key, not too_large) for key, too_large in rows.values_list("key", "too_large")[:limit]]
 
 
 def acknowledged(mailbox: IncomingServer, keys: Iterable[str]) -> None:

@@ -8,7 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from postroom.audit.services import Actor, record
-from postroom.channels.models import Settings
+from postroom.channels.models import IncomingServer, OutgoingServer, Settings
+from postroom.channels.queries import own_addresses
+from postroom.channels.storage import blobs
 from postroom.inbox.models import InboundEmail
 from postroom.inbox.services.keep import wake
 from postroom.tickets.models import Ticket
@@ -42,8 +44,10 @@ def _ready(rows: Sequence[InboundEmail]) -> list[InboundEmail]:
             raise NotPossible(f"Mail {row.pk} has become part of request {row.ticket_id} already.")
         if not row.raw_sha256:
             raise NotPossible(f"The raw form of mail {row.pk} is gone (retention).")
-        if row.too_large:
-            raise NotPossible(f"Mail {row.pk} was too large to be fetched; only its header is here.")
+        if row.too_large and blobs().path(row.raw_sha256).stat().st_size < row.size:
+            raise NotPossible(
+                f"Of mail {row.pk} only the header is here: it is over the limit, and on the mail server."
+            )
     return locked
 
 
@@ -89,6 +93,8 @@ def block_sender(row: InboundEmail, actor: Actor) -> None:
     """Put the sender on the block list of Security. Raises NotPossible where there is no sender."""
     if not row.from_email:
         raise NotPossible("The mail has no sender.")
+    if row.from_email in own_addresses(IncomingServer.objects.all(), OutgoingServer.objects.all()):
+        raise NotPossible(f"{row.from_email} is an address of the desk itself.")
     settings = Settings.objects.select_for_update().get(pk=Settings.load().pk)
     old = list(settings.block_senders)
     if row.from_email not in old:

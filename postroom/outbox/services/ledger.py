@@ -122,11 +122,14 @@ def record_results(claimed: Claimed, results: Sequence[RecipientResult]) -> None
             state = "sent" if result.accepted else "deferred" if result.temporary else "failed"
             recipient.update(state=state, code=result.code, enhanced=result.enhanced, text=result.text)
     states = [recipient["state"] for recipient in mail.recipients]
+    later = next((result for result in results if result.temporary), None)
     refused = next((result for result in results if not result.accepted), None)
     if "sent" in states:
         mail.sent_at = mail.sent_at or now
-    if "deferred" in states:
-        _defer(mail, f"The server said for now: {refused.code} {refused.text}" if refused else "")
+    if "queued" in states:
+        mail.state, mail.due_at, mail.reason = State.QUEUED, now, "The server takes no more recipients at once."
+    elif "deferred" in states:
+        _defer(mail, f"The server said for now: {later.code} {later.text}" if later else mail.reason)
     else:
         mail.state = State.SENT if "sent" in states else State.FAILED
         mail.reason = f"The server refused {refused.address}: {refused.code} {refused.text}" if refused else ""

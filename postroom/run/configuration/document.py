@@ -17,7 +17,13 @@ _TOO_SHORT_TO_HIDE = 4
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which a key that is written twice is an error, not a silent last word."""
+    """YAML in which a key that is written twice is an error, and so is an alias: a few of them can mean gigabytes."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.events.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not used here", mark)
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from postroom.accounts.models import Company, TechnicianGroup, User
 from postroom.channels.models import EmailPreferences, IncomingServer, OutgoingServer
+from postroom.channels.queries import own_addresses
 from postroom.channels.storage import blobs
 from postroom.mail.addresses import is_valid
 from postroom.mail.html import html_to_text, sanitise
@@ -76,7 +77,7 @@ def open_ticket(new: NewTicket, body: Composed) -> Ticket:
     """Raise a request and acknowledge it. Raises Invalid."""
     body = _checked(body)
     ticket = _new_ticket(new)
-    if errors := [*faults(ticket), *copied_faults(ticket.cc_emails)]:
+    if errors := [*faults(ticket), *copied_faults(ticket.cc_emails), *_requester_faults(new.requester)]:
         raise Invalid(errors)
     ticket.save(force_insert=True)
     entry = _write_entry(ticket, new.author, Entry.Kind.DESCRIPTION, Entry.Direction.IN, body)
@@ -84,6 +85,13 @@ def open_ticket(new: NewTicket, body: Composed) -> Ticket:
     if mail:
         queue([mail])
     return ticket
+
+
+def _requester_faults(requester: User) -> list[tuple[str, str]]:
+    ours = own_addresses(IncomingServer.objects.all(), OutgoingServer.objects.all())
+    if requester.email and requester.email in ours:
+        return [("requester", f"{requester.email} is an address of the desk itself.")]
+    return []
 
 
 def _new_ticket(new: NewTicket) -> Ticket:

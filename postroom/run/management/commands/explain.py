@@ -56,11 +56,14 @@ def _mailbox(raw: bytes, wanted: str | None) -> IncomingServer:
 def _as_text(told: dict[str, Any]) -> str:
     lines = [f"{told['subject']}", f"from {told['from'] or '(nobody)'} at {told['mailbox']}", ""]
     lines += [f"  {step['step']:<28} {step['verdict']:<22} {step['detail']}" for step in told["trace"]]
-    lines += ["", f"Outcome: {told['outcome']} ({told['because']}). {told['reason']['text']}"]
+    lines += ["", f"Outcome: {told['outcome']} ({told['reason']['code']}). {told['reason']['text']}"]
     if told["request"]:
         lines.append(f"Request: #{told['request']}, as {told['entry']}")
     if told["requester"]:
         lines.append(f"Requester: {told['requester']}" + (f", Cc: {', '.join(told['cc'])}" if told["cc"] else ""))
     if told["outcome"] == "created":
         lines.append("Acknowledged." if told["acknowledged"] else f"Not acknowledged: {told['no_acknowledgement']}")
-    return "\n".join(lines)
+    # A hostile subject must not steer the terminal.
+    return "\n".join(
+        "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line) for line in lines
+    )

@@ -7,6 +7,7 @@ import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,9 @@ class Command(BaseCommand):
         except (CommandError, Error, OSError) as error:
             self.stderr.write(f"The mail could not be stored, try again: {error}")
             sys.exit(os.EX_TEMPFAIL)
-        self.stdout.write(f"{count} mail{'' if count == 1 else 's'} taken for {server.email}.")
+        new, known = count
+        words = f"{new} mail{'' if new == 1 else 's'} taken for {server.email}"
+        self.stdout.write(f"{words}, {known} known already." if known else f"{words}.")
 
 
 def _mailbox(address: str) -> IncomingServer:
@@ -63,19 +66,14 @@ def _raw_mails(files: list[str]) -> Iterator[bytes]:
         yield from messages(content) if is_mbox(content) else [content]
 
 
-def _keep_all(server: IncomingServer, mails: Iterator[bytes]) -> int:
+def _keep_all(server: IncomingServer, mails: Iterator[bytes]) -> tuple[int, int]:
+    """Keep the mails; how many were new, and how many were here already."""
     largest = Settings.load().message_size
-    batch: list[NewInbound] = []
-    count = 0
-    for raw in mails:
-        batch.append(_new(raw, largest))
-        count += 1
-        if len(batch) == BATCH:
-            keep(server, batch)
-            batch = []
-    if batch:
-        keep(server, batch)
-    return count
+    new = count = 0
+    while batch := [_new(raw, largest) for raw in islice(mails, BATCH)]:
+        new += keep(server, batch)
+        count += len(batch)
+    return new, count - new
 
 
 def _new(raw: bytes, largest: int) -> NewInbound:
