@@ -43,7 +43,7 @@ class OutboundEmail(models.Model):
 
     WAITING = (State.QUEUED, State.DEFERRED, State.UNCERTAIN)
 
-    message_id = models.CharField(max_length=250, unique=True)
+    message_id = models.CharField(max_length=250)
     kind = models.CharField(max_length=16, choices=Kind.choices)
     lane = models.PositiveSmallIntegerField(choices=Lane.choices, default=Lane.NOTIFICATION)
     ticket = models.ForeignKey(
@@ -56,7 +56,9 @@ class OutboundEmail(models.Model):
     picked_server = models.ForeignKey(
         "channels.OutgoingServer", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
-    server = models.ForeignKey("channels.OutgoingServer", null=True, on_delete=models.SET_NULL, related_name="outbound")
+    server = models.ForeignKey(
+        "channels.OutgoingServer", null=True, on_delete=models.SET_NULL, related_name="outbound", db_index=False
+    )
     server_name = models.CharField(max_length=200, blank=True)
     server_reason = models.CharField(max_length=500, blank=True)
     facts = models.JSONField(default=dict)
@@ -87,13 +89,20 @@ class OutboundEmail(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["message_id"], name="outbound_message_id_once")]
+        # Each mail is updated three times on its way: an index that is not needed is paid for as often.
         indexes = [
             models.Index(
                 fields=["lane", "due_at"],
                 condition=models.Q(state__in=["queued", "deferred", "uncertain", "sending"]),
                 name="outbound_due",
             ),
-            models.Index(fields=["state", "-id"], name="outbound_state"),
+            models.Index(
+                fields=["state", "-id"],
+                condition=models.Q(state__in=["deferred", "uncertain", "failed", "cancelled", "bounced"]),
+                name="outbound_trouble",
+            ),
+            models.Index(fields=["server", "sent_at"], condition=~models.Q(sent_at=None), name="outbound_sent"),
             models.Index(fields=["ticket"], name="outbound_ticket"),
         ]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.servers.ports import free_port
+from tests.servers.ports import free_port, wait_for
 
 
 @dataclass
@@ -55,3 +56,22 @@ class Sink:
         if self.cut_after_data and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return "250 2.0.0 taken"
+
+
+class NullSink:
+    """Postfix's ``smtp-sink``: takes everything and keeps nothing, at next to no cost; for the bench. Needs root."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        words = ["/usr/sbin/smtp-sink", "-u", "nobody", f"127.0.0.1:{self.port}", "200"]
+        self._process = subprocess.Popen(words, start_new_session=True)
+        wait_for(self.port)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
