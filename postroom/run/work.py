@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import sys
 import threading
 import time
 
@@ -28,7 +27,6 @@ CONFIG = "postroom_config"
 POLL_SECONDS = 1.0
 HOUSEKEEPING_SECONDS = 2.0
 BEAT_SECONDS = 5.0
-SWITCH_SECONDS = 0.0005  # a sender that hears from its server need not wait 5 ms for the receiver to let go
 GARBAGE = (20_000, 20, 20)  # batches make and drop many objects: the default looks for cycles a hundred times each
 
 
@@ -40,7 +38,6 @@ def work(stop: threading.Event) -> None:
     receiver = threading.Thread(target=_receive_until, args=(stop, name, wake := threading.Event()), name="receive")
     gc.freeze()
     gc.set_threshold(*GARBAGE)
-    sys.setswitchinterval(SWITCH_SECONDS)
     presence.wait(0)
     receiver.start()
     kept_at = beat_at = 0.0

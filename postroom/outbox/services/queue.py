@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from postroom.channels.bulk import insert_many
 from postroom.channels.models import IncomingServer, OutgoingServer
 from postroom.channels.queries import outgoing_servers, rule_facts, server_facts
 from postroom.channels.secret import thread_keys
@@ -87,7 +88,7 @@ def queue(mails: Sequence[NewMail]) -> list[OutboundEmail]:
     board, keys = Switchboard.load(), thread_keys()
     suppressed = _suppressed(mails)
     rows = [_row(mail, board, keys[0], suppressed) for mail in mails]
-    OutboundEmail.objects.bulk_create(rows)
+    insert_many(rows)
     transaction.on_commit(wake)
     return rows
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from postroom.accounts.models import User
+from postroom.channels.bulk import insert_many
 from postroom.channels.models import IncomingServer
 from postroom.channels.storage import blobs
 from postroom.mail.identify import strip_tag
@@ -62,7 +63,7 @@ def write_arrivals(arrivals: Sequence[Arrival], users: dict[str, User]) -> list[
         _forwarders_note(arrival, tickets[id(arrival)], users) for arrival in opening if arrival.decision.forwarded_by
     ]
     events = [_reopened(arrival, existing) for arrival in arrivals if arrival.decision.reopen]
-    Entry.objects.bulk_create([*entries, *notes, *events])
+    insert_many([*entries, *notes, *events])
     files = _write_files(arrivals, entries)
     _add_watchers(opening, tickets, users)
     _touch(arrivals, existing)
@@ -73,7 +74,7 @@ def write_arrivals(arrivals: Sequence[Arrival], users: dict[str, User]) -> list[
 def _open(opening: Sequence[Arrival], users: dict[str, User]) -> dict[int, Ticket]:
     """The new requests of the batch, by ``id`` of their arrival."""
     tickets = {id(arrival): _new_ticket(arrival, users) for arrival in opening}
-    Ticket.objects.bulk_create(tickets.values())
+    insert_many(list(tickets.values()))
     return tickets
 
 
