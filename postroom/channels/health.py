@@ -15,10 +15,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from postroom.channels.models import HealthState, IncomingServer, OutgoingServer, ServerHealth, WorkerHeartbeat
+from postroom.rules.retry import FAILURES_UNTIL_DOWN, PROBE_SECONDS
 from postroom.transports.base import TransportError
 
-FAILURES_UNTIL_DOWN = 3
-PROBE_EVERY = timedelta(seconds=30)
+PROBE_EVERY = timedelta(seconds=PROBE_SECONDS)
 SUCCESS_WRITTEN_EVERY = timedelta(seconds=5)
 FORGOTTEN_AFTER = timedelta(days=1)
 

@@ -23,22 +23,19 @@ TOLD_AT_ONCE = 500
 class Watched:
     """A mailbox that this process holds. ``cycle`` runs in the pool, one at a time; the rest in the watching thread.
 
-    ``socket`` is set while the server is in IDLE; ``more`` asks for another cycle at once; ``failures`` counts faults
-    in a row.
+    ``socket`` is set while the server is in IDLE; ``failures`` counts faults in a row.
     """
 
     def __init__(self, server: IncomingServer, owner: str) -> None:
         self.server = server
         self.owner = owner
         self.failures = 0
-        self.more = False
         self.leave = False
         self.socket: Any = None
         self._receiver: Receiver | None = None
 
     def cycle(self) -> None:
         """Take over what is new and go into IDLE. Faults are counted and written to the health card, not raised."""
-        self.more = False
         try:
             self._take_over()
         except TransportError as error:

@@ -117,7 +117,7 @@ class Watch:
         if mailbox.socket is not None:
             self._selector.register(mailbox.socket, selectors.EVENT_READ, mailbox)
             pause = min(pause, IDLE_LONGEST)
-        self._due[pk] = now + (0.0 if mailbox.more else pause)
+        self._due[pk] = now + pause
 
     def _unregister(self, mailbox: Watched) -> None:
         if mailbox.socket is not None and mailbox.socket in self._selector.get_map():

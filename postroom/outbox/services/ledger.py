@@ -34,7 +34,7 @@ WHERE id IN (
     SELECT id FROM outbox_outboundemail
     WHERE state IN ('queued', 'deferred', 'uncertain') AND due_at <= %s
       AND (lease_until IS NULL OR lease_until < %s)
-      AND (server_id = ANY(%s) OR (%s AND server_id IS NULL))
+      AND server_id = ANY(%s)
     ORDER BY lane, due_at LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING id
 """
@@ -65,11 +65,11 @@ class Claimed:
     owner: str
 
 
-def claim(owner: str, server_ids: Sequence[int], *, homeless: bool = False, limit: int = BATCH) -> list[Claimed]:
-    """Take up to ``limit`` due mails of these servers, the fastest lane first; ``homeless``: those of no server."""
+def claim(owner: str, server_ids: Sequence[int], *, limit: int = BATCH) -> list[Claimed]:
+    """Take up to ``limit`` due mails of these servers, the fastest lane first."""
     now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [owner, now + LEASE, now, now, list(server_ids), homeless, limit])
+        cursor.execute(_CLAIM, [owner, now + LEASE, now, now, list(server_ids), limit])
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
