@@ -60,6 +60,18 @@ def technicians_only(view: View[P]) -> Page[P]:
     return signed_in(page)
 
 
+def administrators_only(view: View[P]) -> Page[P]:
+    """Let in administrators; everybody else gets 403 and learns nothing (NAV-05)."""
+
+    @wraps(view)
+    def page(request: PortalRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_admin:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return signed_in(page)
+
+
 def actor(request: PortalRequest) -> Actor:
     """Who acts, for the audit."""
     return Actor(request.user.name, request.user.pk, request.META.get("REMOTE_ADDR"))

@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("postroom.web.account.urls")),
     path("", include("postroom.web.conversation.urls")),
     path("", include("postroom.web.technician.urls")),
+    path("admin/", include("postroom.web.admin.urls")),
     path("my/", include("postroom.web.requester.urls")),
 ]

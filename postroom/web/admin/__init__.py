@@ -1,0 +1,1 @@
+"""The administrators' pages: Support Channel > Emails, the mail log, and the configuration audit."""

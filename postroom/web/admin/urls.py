@@ -1,0 +1,11 @@
+"""Addresses of the administrators' pages; every one is for administrators only."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("emails/", include("postroom.web.admin.emails.urls")),
+    path("", include("postroom.web.admin.routing.urls")),
+    path("", include("postroom.web.admin.mail.urls")),
+]
