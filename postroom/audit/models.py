@@ -8,9 +8,12 @@ from django.db import models
 
 
 class AuditEntry(models.Model):
-    """One change. ``changes`` is [{field, old, new}]; the actor's name is kept as text and survives the person."""
+    """One change. ``changes`` is [{field, old, new}]; the actor's name is kept as text and survives the person.
 
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    Immutable: a trigger of the database refuses to change or delete a row (migration 0002).
+    """
+
+    at = models.DateTimeField(auto_now_add=True)
     actor = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
     actor_name = models.CharField(max_length=320)
     ip = models.GenericIPAddressField(null=True)
@@ -22,7 +25,10 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["object_type", "object_id"])]
+        indexes = [
+            models.Index(fields=["object_type", "object_id"]),
+            models.Index(fields=["-at", "-id"], name="audit_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_type} {self.object_name}"

@@ -37,13 +37,24 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], secrets: Iterabl
 
 def record(*, actor: Actor, action: str, object_: Any, name: str, changes: list[dict[str, Any]]) -> AuditEntry:
     """Write down one change to ``object_`` (a model instance); ``changes`` as ``differences`` gives them."""
-    return AuditEntry.objects.create(
+    entry = _entry(actor, action, object_, name, changes)
+    entry.save()
+    return entry
+
+
+def record_many(actor: Actor, action: str, changed: Iterable[tuple[Any, str, list[dict[str, Any]]]]) -> None:
+    """Write down the same action on many objects, each as (object, name, changes), in one statement."""
+    AuditEntry.objects.bulk_create([_entry(actor, action, *one) for one in changed])
+
+
+def _entry(actor: Actor, action: str, object_: Any, name: str, changes: list[dict[str, Any]]) -> AuditEntry:
+    return AuditEntry(
         actor_id=actor.id,
         actor_name=actor.name,
         ip=actor.ip,
         action=action,
         object_type=object_._meta.model_name,
         object_id=str(object_.pk),
-        object_name=name,
+        object_name=name[:320],
         changes=changes,
     )

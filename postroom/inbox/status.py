@@ -14,6 +14,7 @@ from postroom.inbox.models import InboundEmail
 from postroom.outbox.models import OutboundEmail
 
 ALIVE_FOR = timedelta(seconds=15)  # three signs of life may be missed
+UNSENT = (*OutboundEmail.WAITING, OutboundEmail.State.SENDING)
 NEEDS_ATTENTION = (HealthState.UNREACHABLE, HealthState.NEEDS_SIGN_IN)
 
 
@@ -25,8 +26,7 @@ def status() -> dict[str, Any]:
     counts live worker processes, ``roles`` the processes of each role.
     """
     backlog = _counts(InboundEmail.objects.exclude(state=InboundEmail.State.DONE).values_list("mailbox"))
-    unsent = (*OutboundEmail.WAITING, OutboundEmail.State.SENDING)
-    queue = _counts(OutboundEmail.objects.filter(state__in=unsent).values_list("server"))
+    queue = _counts(OutboundEmail.objects.filter(state__in=UNSENT).values_list("server"))
     servers = [
         _row(server, "incoming", backlog.get(server.pk, 0), 0)
         for server in IncomingServer.objects.select_related("health").order_by("name")
@@ -43,6 +43,14 @@ def status() -> dict[str, Any]:
         "roles": roles,
         "unassigned": queue.get(None, 0),
     }
+
+
+def status_of(server: IncomingServer | OutgoingServer) -> dict[str, Any]:
+    """One server as it stands in ``status``: {direction, name, email, health, backlog, queue}."""
+    if isinstance(server, IncomingServer):
+        waiting = InboundEmail.objects.filter(mailbox=server).exclude(state=InboundEmail.State.DONE)
+        return _row(server, "incoming", waiting.count(), 0)
+    return _row(server, "outgoing", 0, OutboundEmail.objects.filter(server=server, state__in=UNSENT).count())
 
 
 def live_roles() -> dict[str, int]:
