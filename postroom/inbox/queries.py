@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from postroom.inbox.models import InboundEmail
 from postroom.inbox.services.manual import DISCARDED
@@ -113,24 +113,3 @@ def originals_of(entry_ids: Iterable[int]) -> set[int]:
 def original_of(entry_id: int) -> InboundEmail | None:
     """The mail that an entry came from, if its bytes are still kept."""
     return InboundEmail.objects.filter(entry=entry_id).exclude(raw_sha256="").order_by("id").first()
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingFigures:
-    """What one mailbox received (LST-03): when last, how many mails today, and how many are held now."""
-
-    last_received: datetime | None = None
-    today: int = 0
-    held: int = 0
-
-
-def reading_figures(midnight: datetime) -> dict[int, ReadingFigures]:
-    """The figures of every mailbox that ever received a mail, in one query; ``midnight`` is when today began."""
-    today = Count("pk", filter=Q(kept_at__gte=midnight, state=InboundEmail.State.DONE))
-    held = Count("pk", filter=Q(outcome="held"))
-    rows = InboundEmail.objects.exclude(mailbox=None).order_by().values_list("mailbox")
-    return {
-        mailbox: ReadingFigures(last, done, waiting)
-        for mailbox, last, done, waiting in rows.annotate(Max("received_at"), today, held)
-        if mailbox is not None
-    }

@@ -1,12 +1,12 @@
-"""Reads of the outgoing ledger for people: the log with its views and counts, the mails of a request, a mail's bytes."""
+"""Reads of the outgoing ledger for people: the log with its views and counts, mails of a request, a mail's bytes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from postroom.outbox.build import Mailboxes, render, reply_to_of
 from postroom.outbox.models import OutboundEmail
@@ -134,36 +134,3 @@ def delivery_states(ticket_id: int) -> list[tuple[int, str, int, str]]:
 def mail_of(ticket_id: int, pk: int) -> OutboundEmail | None:
     """One mail of a request, or None."""
     return mails_of(ticket_id).filter(pk=pk).first()
-
-
-@dataclass(frozen=True, slots=True)
-class SendingFigures:
-    """What one server has to send, and what became of its mails in the last 24 hours (LST-03)."""
-
-    queue: int = 0
-    sent: int = 0
-    failed: int = 0
-
-
-def sending_figures(now: datetime) -> dict[int, SendingFigures]:
-    """The figures of every server that has any, in three queries over partial indexes."""
-    since = now - timedelta(hours=24)
-    states = OutboundEmail.State
-    counts = [
-        OutboundEmail.objects.filter(state__in=(*OutboundEmail.WAITING, states.SENDING)),
-        OutboundEmail.objects.filter(sent_at__gt=since),
-        OutboundEmail.objects.filter(state__in=(states.FAILED, states.BOUNCED), due_at__gt=since),
-    ]
-    queue, sent, failed = (
-        dict(rows.exclude(server=None).order_by().values_list("server").annotate(Count("pk"))) for rows in counts
-    )
-    return {
-        server: SendingFigures(queue.get(server, 0), sent.get(server, 0), failed.get(server, 0))
-        for server in {*queue, *sent, *failed}
-    }
-
-
-def waiting_count(server_id: int) -> int:
-    """How many mails wait to be sent by a server."""
-    unsent = (*OutboundEmail.WAITING, OutboundEmail.State.SENDING)
-    return OutboundEmail.objects.filter(server=server_id, state__in=unsent).count()

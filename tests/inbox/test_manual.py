@@ -214,7 +214,7 @@ def test_senders_are_blocked_together_in_one_change(arrive: Arrive, support: Inc
 def test_a_refused_guest_becomes_a_requester_and_all_their_mail_a_request(arrive: Arrive) -> None:
     EmailPreferences.load()
     EmailPreferences.objects.update(allow_guests=False)
-    first, second = (arrive(a_mail(sender="Gita Guest <gita@example.test>", subject=name)) for name in ("One", "Two"))
+    first, _ = (arrive(a_mail(sender="Gita Guest <gita@example.test>", subject=name)) for name in ("One", "Two"))
     arrive(a_mail(sender="other@example.test"))
     assert (first.outcome, others_refused(first)) == ("guest_not_allowed", 1)
 
