@@ -8,7 +8,7 @@ import secrets
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 
 from postroom.accounts.models import (
     ApiToken,
@@ -126,6 +126,11 @@ def _read_company(fields: Fields, base: User) -> Company | None:
     if wanted and company is None:
         fields.fail("company", unknown_name("company", wanted))
     return company
+
+
+def administrators() -> QuerySet[User]:
+    """The people who can administer the instance: there must always be one."""
+    return User.objects.filter(role=User.Role.ADMIN, kind=User.Kind.REGISTERED, is_active=True)
 
 
 @transaction.atomic

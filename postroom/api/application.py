@@ -5,13 +5,29 @@ from __future__ import annotations
 from ninja import NinjaAPI
 
 from postroom import __version__
-from postroom.api import configuration, conversation, directory, errors, files, health, incoming, outgoing, requests
+from postroom.api import (
+    audit,
+    configuration,
+    conversation,
+    errors,
+    files,
+    health,
+    incoming,
+    notifications,
+    outgoing,
+    people,
+    requests,
+    rules,
+    servers,
+    suppressions,
+    templates,
+)
 from postroom.api.tokens import AdministratorToken, TechnicianToken
 
 api = NinjaAPI(
     title="Postroom",
     version=__version__,
-    description="Requests, their conversations and the mail behind them. See docs/api.md.",
+    description="Requests, their conversations, the mail behind them and the configuration. See docs/api.md.",
     openapi_url="/openapi.json",
     docs_url=None,
     urls_namespace="api",
@@ -19,11 +35,20 @@ api = NinjaAPI(
 errors.install(api)
 
 technician, administrator = TechnicianToken(), AdministratorToken()
-api.add_router("/requests", requests.router, auth=technician)
-api.add_router("/requests", conversation.router, auth=technician)
+for router in (requests.router, conversation.router, notifications.router):
+    api.add_router("/requests", router, auth=technician)
 api.add_router("/attachments", files.router, auth=technician)
-api.add_router("", directory.router, auth=technician)
+api.add_router("", people.router, auth=technician)
 api.add_router("/mail/incoming", incoming.router, auth=administrator)
 api.add_router("/mail/outgoing", outgoing.router, auth=administrator)
-api.add_router("", configuration.router, auth=administrator)
-api.add_router("", health.router, auth=administrator)
+for router in (
+    people.groups_router,
+    servers.router,
+    rules.router,
+    templates.router,
+    suppressions.router,
+    configuration.router,
+    audit.router,
+    health.router,
+):
+    api.add_router("", router, auth=administrator)

@@ -1,86 +1,113 @@
-"""The channel configuration, to read: servers with their health, preferences, settings. Never a secret."""
+"""What there is once: preferences, the settings and their sections, the Microsoft application."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.http import HttpResponse
-from ninja import Query, Router
+from ninja import Router
 
-from postroom.api.errors import answer, not_found
-from postroom.api.lists import list_answer
-from postroom.api.schemas import Paging
-from postroom.api.shapes import Problem
+from postroom.api.bodies import Json, Values, described
+from postroom.api.errors import answer
+from postroom.api.server_shapes import (
+    LimitsOut,
+    MicrosoftAppOut,
+    PreferencesOut,
+    SecurityOut,
+    SettingsOut,
+    SupportPortalOut,
+)
+from postroom.api.shapes import Problem, Shape
 from postroom.api.tokens import ApiRequest
-from postroom.channels.health import describe
-from postroom.channels.models import EmailPreferences, IncomingServer, OutgoingServer, Settings
-from postroom.channels.shapes import show_incoming_server, show_outgoing_server, show_preferences, show_settings
+from postroom.audit.services import Actor
+from postroom.channels.models import EmailPreferences, MicrosoftApp, Settings
+from postroom.channels.services import save_microsoft_app, save_preferences, save_section, save_settings
+from postroom.channels.shapes import show_microsoft_app, show_preferences, show_settings
 
 router = Router(tags=["configuration"])
 
-OUTGOING = OutgoingServer.objects.select_related("proxy", "health").order_by("name")
-INCOMING = IncomingServer.objects.select_related(
-    "proxy", "health", "technician_group", "category", "company", "outgoing_server"
-).order_by("name")
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A resource that is always there, to read and to change. ``about`` says what it is."""
+
+    path: str
+    about: str
+    out: type[Shape]
+    read: Callable[[], Json]
+    save: Callable[[Actor, Json], object]
+    secrets: tuple[str, ...] = ()
 
 
-def _outgoing(server: OutgoingServer) -> dict[str, Any]:
-    return {"id": server.pk, **show_outgoing_server(server), "health": describe(server)}
+def _section(name: str, about: str, out: type[Shape]) -> Single:
+    return Single(
+        name.replace("_", "-"),
+        about,
+        out,
+        lambda: dict(show_settings(Settings.load())[name]),
+        lambda actor, values: save_section(actor, name, values),
+    )
 
 
-def _incoming(server: IncomingServer) -> dict[str, Any]:
-    return {"id": server.pk, **show_incoming_server(server), "health": describe(server)}
+SINGLES = (
+    Single(
+        "preferences",
+        "Email Preference.",
+        PreferencesOut,
+        lambda: show_preferences(EmailPreferences.load()),
+        save_preferences,
+    ),
+    _section("support_portal", "What guests may do in the portal.", SupportPortalOut),
+    _section("security", "Whose verdicts are believed, and who is always let in or kept out.", SecurityOut),
+    _section("limits", "Sizes, rates and how long things are kept.", LimitsOut),
+    Single(
+        "settings",
+        "All settings of the instance: managed_services_provider, alerts, and the sections above.",
+        SettingsOut,
+        lambda: show_settings(Settings.load()),
+        save_settings,
+    ),
+    Single(
+        "microsoft-app",
+        "The instance's one Microsoft application.",
+        MicrosoftAppOut,
+        lambda: show_microsoft_app(MicrosoftApp.objects.filter(pk=1).first() or MicrosoftApp()),
+        save_microsoft_app,
+        secrets=("client_secret",),
+    ),
+)
 
 
-@router.get("/outgoing-servers", response={200: dict[str, Any], 400: Problem})
-def list_outgoing_servers(request: ApiRequest, paging: Query[Paging]) -> HttpResponse:
-    """Outgoing servers by name."""
-    return list_answer(request, OUTGOING.all(), paging, _outgoing)
+def _offer(single: Single) -> None:
+    def read(request: ApiRequest) -> HttpResponse:
+        return answer(single.read())
+
+    def change(request: ApiRequest, payload: Values) -> HttpResponse:
+        single.save(request.auth.actor, payload)
+        return answer(single.read())
+
+    name = single.path.replace("-", "_")
+    router.add_api_operation(
+        f"/{single.path}",
+        ["GET"],
+        read,
+        response={200: single.out},
+        operation_id=f"read_{name}",
+        summary=f"Read {single.path}",
+        description=single.about,
+    )
+    router.add_api_operation(
+        f"/{single.path}",
+        ["PATCH"],
+        change,
+        response={200: single.out, 400: Problem},
+        operation_id=f"change_{name}",
+        summary=f"Change {single.path}",
+        description=f"{single.about} What is left out stays, in nested objects too.",
+        openapi_extra=described(single.out, single.secrets),
+    )
 
 
-@router.get("/outgoing-servers/{int:id}", response={200: dict[str, Any], 404: Problem})
-def read_outgoing_server(request: ApiRequest, id: int) -> HttpResponse:
-    """One outgoing server, in the words of the configuration file, and its health."""
-    server = OUTGOING.filter(pk=id).first()
-    if server is None:
-        raise not_found()
-    return answer(_outgoing(server))
-
-
-@router.get("/incoming-servers", response={200: dict[str, Any], 400: Problem})
-def list_incoming_servers(request: ApiRequest, paging: Query[Paging]) -> HttpResponse:
-    """Incoming servers by name."""
-    return list_answer(request, INCOMING.all(), paging, _incoming)
-
-
-@router.get("/incoming-servers/{int:id}", response={200: dict[str, Any], 404: Problem})
-def read_incoming_server(request: ApiRequest, id: int) -> HttpResponse:
-    """One incoming server, in the words of the configuration file, and its health."""
-    server = INCOMING.filter(pk=id).first()
-    if server is None:
-        raise not_found()
-    return answer(_incoming(server))
-
-
-@router.get("/preferences", response=dict[str, Any])
-def read_preferences(request: ApiRequest) -> HttpResponse:
-    """Email Preference."""
-    return answer(show_preferences(EmailPreferences.load()))
-
-
-@router.get("/support-portal", response=dict[str, Any])
-def read_support_portal(request: ApiRequest) -> HttpResponse:
-    """What guests may do in the portal."""
-    return answer(show_settings(Settings.load())["support_portal"])
-
-
-@router.get("/security", response=dict[str, Any])
-def read_security(request: ApiRequest) -> HttpResponse:
-    """Whose verdicts are believed, and who is always let in or kept out."""
-    return answer(show_settings(Settings.load())["security"])
-
-
-@router.get("/limits", response=dict[str, Any])
-def read_limits(request: ApiRequest) -> HttpResponse:
-    """Sizes, rates and how long things are kept."""
-    return answer(show_settings(Settings.load())["limits"])
+for _single in SINGLES:
+    _offer(_single)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
@@ -133,6 +133,11 @@ def _too_large(request: HttpRequest, error: object) -> HttpResponse:
     return error_answer(400, "too_large", "The body is too large.", [("body", "is too large.")])
 
 
+def _overtaken(request: HttpRequest, error: object) -> HttpResponse:
+    """Two callers wrote the same at the same moment; the database let one of them."""
+    return error_answer(409, "conflict", "Somebody else wrote the same just now. Read it again and try again.")
+
+
 def _absent(request: HttpRequest, error: object) -> HttpResponse:
     return nothing_here(request)
 
@@ -147,5 +152,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(MailNotPossible, _refused)
     api.add_exception_handler(SendingNotPossible, _refused)
     api.add_exception_handler(Http404, _absent)
+    api.add_exception_handler(ObjectDoesNotExist, _absent)
+    api.add_exception_handler(IntegrityError, _overtaken)
     api.add_exception_handler(RequestDataTooBig, _too_large)
     api.add_exception_handler(OperationalError, _unavailable)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from django.db import transaction
 from django.http import FileResponse, HttpResponse
 from ninja import Query, Router
@@ -15,11 +17,14 @@ from postroom.api.shapes import IncomingDetail, IncomingOut, IncomingPage, Incom
 from postroom.api.tokens import ApiRequest
 from postroom.audit.services import Actor
 from postroom.inbox.models import InboundEmail
-from postroom.inbox.services import block_sender, discard, release, reprocess
+from postroom.inbox.services import NotPossible, block_sender, discard, release, release_many, reprocess
 from postroom.tickets.models import Ticket
 
 router = Router(tags=["mail"])
 
+Verb = Callable[[Sequence[InboundEmail], Actor], object]
+
+BULK: dict[str, Verb] = {"reprocess": reprocess, "discard": discard, "release": release_many}
 CHANGED = {200: IncomingOut, 404: Problem, 409: Problem}
 
 
@@ -60,24 +65,35 @@ def list_incoming(request: ApiRequest, filters: Query[IncomingFilters]) -> HttpR
 
 @router.post("/bulk", response={200: IncomingRows, 400: Problem, 409: Problem})
 def change_many(request: ApiRequest, payload: BulkIn) -> HttpResponse:
-    """Do the same with many mails: with all of them or, if one refuses, with none."""
-    found = InboundEmail.objects.in_bulk(payload.ids)
-    if missing := [id for id in payload.ids if id not in found]:
-        raise wrong_values([("ids", f"There is no mail {missing[0]}.")])
-    _change_all(list(found.values()), payload.action, request.auth.actor)
-    changed = InboundEmail.objects.filter(pk__in=payload.ids).order_by("-id")
-    return answer({"count": len(found), "results": [serialise.incoming(row) for row in changed]})
+    """Do the same with many mails: with all of them or, if some refuse, with none. Each that refuses is an error."""
+    ids = list(dict.fromkeys(payload.ids))
+    found = InboundEmail.objects.in_bulk(ids)
+    if missing := [
+        (f"ids[{place}]", f"There is no mail {id}.") for place, id in enumerate(payload.ids) if id not in found
+    ]:
+        raise wrong_values(missing)
+    verb, actor = BULK[payload.action], request.auth.actor
+    try:
+        verb([found[id] for id in ids], actor)
+    except NotPossible:
+        obstacles = [
+            (f"ids[{place}]", why) for place, id in enumerate(payload.ids) if (why := _refusal(verb, found[id], actor))
+        ]
+        raise Refused(409, "conflict", " ".join(why for _, why in obstacles), obstacles) from None
+    changed = InboundEmail.objects.in_bulk(ids)
+    return answer({"count": len(ids), "results": [serialise.incoming(changed[id]) for id in ids]})
 
 
-@transaction.atomic
-def _change_all(rows: list[InboundEmail], action: str, actor: Actor) -> None:
-    if action == "reprocess":
-        reprocess(rows, actor)
-    elif action == "discard":
-        discard(rows, actor)
-    else:
-        for row in rows:
-            release(row, actor)
+def _refusal(verb: Verb, row: InboundEmail, actor: Actor) -> str:
+    """Why the mail alone would be refused, or "". Nothing is changed."""
+    with transaction.atomic():
+        try:
+            verb([row], actor)
+        except NotPossible as refusal:
+            return str(refusal)
+        finally:
+            transaction.set_rollback(True)
+    return ""
 
 
 @router.get("/{int:id}", response={200: IncomingDetail, 404: Problem})

@@ -158,6 +158,19 @@ class RequestPatch(Attributes):
     requester: Requester = Field(default_factory=_absent)
 
 
+class NotificationIn(Body):
+    """A mail about a request to whomever: ``to`` and ``cc`` addresses, ``groups`` of technicians or requesters."""
+
+    subject: Annotated[Line, Field(max_length=900)]
+    text: Text = ""
+    html: Text = ""
+    to: Addresses = []
+    cc: Addresses = []
+    groups: Annotated[list[Name], BeforeValidator(_as_list), Field(max_length=100)] = []
+    outgoing_server: Name | None = None
+    attachments: Annotated[list[FileIn], Field(max_length=100)] = []
+
+
 class ReleaseIn(Body):
     as_: Literal["request", "reply"] = Field(default="request", alias="as")
     request: Id | None = None
@@ -180,6 +193,12 @@ class ResendIn(Body):
 class Paging(Schema):
     page: Annotated[int, Field(ge=1, le=100_000)] = 1
     page_size: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class Search(Paging):
+    """``search`` is a part of what a row is known by."""
+
+    search: Line = ""
 
 
 class RequestFilters(Paging):
@@ -210,8 +229,7 @@ class OutgoingFilters(Paging):
     ] = None
 
 
-class PeopleFilters(Paging):
-    search: Line = ""
+class PeopleFilters(Search):
     role: Annotated[Literal["admin", "technician", "requester"] | None, _BLANK] = None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from postroom.accounts.models import Company, TechnicianGroup, User
+from postroom.accounts.models import Company, RequesterGroup, TechnicianGroup, User
 from postroom.accounts.shapes import show_company, show_group, show_person
 from postroom.inbox.models import InboundEmail
 from postroom.inbox.trace import full_trace
@@ -20,8 +20,9 @@ from postroom.tickets.models import Attachment, Category, Entry, Ticket
 Json = dict[str, Any]
 
 
-def _time(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat() if moment else None
+def moment(time: datetime | None) -> str | None:
+    """ISO 8601 in UTC."""
+    return time.astimezone(UTC).isoformat() if time else None
 
 
 def request(ticket: Ticket) -> Json:
@@ -45,9 +46,9 @@ def request(ticket: Ticket) -> Json:
         "follow_up_of": ticket.follow_up_of_id,
         "source": ticket.source,
         "mailbox": ticket.mailbox_email or None,
-        "created_at": _time(ticket.created_at),
-        "updated_at": _time(ticket.updated_at),
-        "closed_at": _time(ticket.closed_at),
+        "created_at": moment(ticket.created_at),
+        "updated_at": moment(ticket.updated_at),
+        "closed_at": moment(ticket.closed_at),
     }
 
 
@@ -68,7 +69,7 @@ def entry(row: Entry) -> Json:
         "message_id": row.message_id or None,
         "flag": row.flag or None,
         "event": row.event,
-        "created_at": _time(row.created_at),
+        "created_at": moment(row.created_at),
         "delivery": delivery(max(mails, key=lambda mail: mail.pk)) if mails else None,
     }
 
@@ -108,7 +109,7 @@ def incoming(row: InboundEmail) -> Json:
         "from_name": row.from_name,
         "to": row.to,
         "subject": row.subject,
-        "received_at": _time(row.received_at),
+        "received_at": moment(row.received_at),
         "size": row.size,
         "state": row.state,
         "outcome": row.outcome or None,
@@ -125,8 +126,8 @@ def incoming_detail(row: InboundEmail) -> Json:
     return {
         **incoming(row),
         "trace": full_trace(row.trace),
-        "kept_at": _time(row.kept_at),
-        "acknowledged_at": _time(row.acknowledged_at),
+        "kept_at": moment(row.kept_at),
+        "acknowledged_at": moment(row.acknowledged_at),
         "last_error": row.last_error or None,
         "raw": bool(row.raw_sha256),
     }
@@ -150,9 +151,9 @@ def outgoing(mail: OutboundEmail) -> Json:
         "error": mail.reason or None,
         "error_code": mail.error_code or None,
         "attempts": mail.attempts,
-        "next_try_at": _time(mail.due_at) if mail.state in OutboundEmail.WAITING else None,
-        "created_at": _time(mail.created_at),
-        "sent_at": _time(mail.sent_at),
+        "next_try_at": moment(mail.due_at) if mail.state in OutboundEmail.WAITING else None,
+        "created_at": moment(mail.created_at),
+        "sent_at": moment(mail.sent_at),
         "recipients": mail.recipients,
     }
 
@@ -174,7 +175,7 @@ def outgoing_detail(mail: OutboundEmail) -> Json:
 
 def person(user: User) -> Json:
     """A person. Needs company and secondary addresses loaded."""
-    return {"id": user.pk, **show_person(user)}
+    return {"id": user.pk, **show_person(user), "archived": user.archived}
 
 
 def company(row: Company) -> Json:
@@ -182,8 +183,8 @@ def company(row: Company) -> Json:
     return {"id": row.pk, **show_company(row)}
 
 
-def group(row: TechnicianGroup) -> Json:
-    """A technician group. Needs its members loaded."""
+def group(row: TechnicianGroup | RequesterGroup) -> Json:
+    """A group. Needs its members loaded."""
     return {"id": row.pk, **show_group(row)}
 
 

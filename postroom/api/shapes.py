@@ -209,6 +209,10 @@ class OutgoingPage(Page):
     results: list[OutgoingOut]
 
 
+class NotificationPage(Page):
+    results: list[OutgoingDetail]
+
+
 class PersonOut(Shape):
     id: int
     email: str | None
@@ -220,6 +224,7 @@ class PersonOut(Shape):
     secondary_emails: list[str]
     company: str | None
     blocked: bool
+    archived: bool
 
 
 class PeoplePage(Page):

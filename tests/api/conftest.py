@@ -28,6 +28,12 @@ class Script:
     def patch(self, path: str, **body: Any) -> Any:
         return self.send("PATCH", path, json.dumps(body))
 
+    def put(self, path: str, **body: Any) -> Any:
+        return self.send("PUT", path, json.dumps(body))
+
+    def delete(self, path: str) -> Any:
+        return self.send("DELETE", path, "")
+
     def send(self, method: str, path: str, body: str | bytes) -> Any:
         return _read(self._client.generic(method, _url(path), body, content_type="application/json"))
 

@@ -28,6 +28,7 @@ def test_people_stand_with_company_and_secondary_addresses_and_without_service_a
         "secondary_emails": ["sam@home.test"],
         "company": "Acme",
         "blocked": False,
+        "archived": False,
     }
     assert other["email"] == "tess@desk.test"
     assert tess.get(f"people/{sam.pk}").body == row

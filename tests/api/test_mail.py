@@ -158,8 +158,10 @@ def test_of_many_mails_all_are_changed_or_none(admin: Script) -> None:
 
     for action in ("reprocess", "release", "discard"):
         answer = admin.post("mail/incoming/bulk", ids=[held.pk, running.pk], action=action)
-        assert answer.status_code == 409
-    assert admin.post("mail/incoming/bulk", ids=[held.pk, 999999], action="discard").body["errors"][0]["field"] == "ids"
+        assert (answer.status_code, [error["field"] for error in answer.body["errors"]]) == (409, ["ids[1]"])
+        assert str(running.pk) in answer.body["message"]
+    unknown = admin.post("mail/incoming/bulk", ids=[held.pk, 999999], action="discard")
+    assert (unknown.status_code, unknown.body["errors"][0]["field"]) == (400, "ids[1]")
     held.refresh_from_db()
     assert (held.state, held.reason_code) == ("done", "blank")
 

@@ -2,6 +2,7 @@
 
 from postroom.rules.fields import Invalid
 from postroom.tickets.services.arrivals import Arrival, Written, write_arrivals
+from postroom.tickets.services.notify import Notice, send_notification
 from postroom.tickets.services.people import guest_or_user
 from postroom.tickets.services.update import TicketChange, update_ticket
 from postroom.tickets.services.write import (
@@ -21,6 +22,7 @@ __all__ = [
     "Invalid",
     "NewFile",
     "NewTicket",
+    "Notice",
     "TicketChange",
     "Written",
     "add_collaboration",
@@ -29,6 +31,7 @@ __all__ = [
     "add_reply",
     "guest_or_user",
     "open_ticket",
+    "send_notification",
     "update_ticket",
     "write_arrivals",
 ]

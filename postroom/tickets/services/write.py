@@ -75,7 +75,7 @@ class NewTicket:
 @transaction.atomic
 def open_ticket(new: NewTicket, body: Composed) -> Ticket:
     """Raise a request and acknowledge it. Raises Invalid."""
-    body = _checked(body)
+    body = checked(body)
     ticket = _new_ticket(new)
     if errors := [*faults(ticket), *copied_faults(ticket.cc_emails), *_requester_faults(new.requester)]:
         raise Invalid(errors)
@@ -126,7 +126,7 @@ def add_reply(ticket: Ticket, author: User, body: Composed) -> Entry:
 
     What a requester writes reopens a resolved request; on a closed one Email Preference decides (PRF-60 to PRF-65).
     """
-    body = _checked(_addressed(ticket, body))
+    body = checked(_addressed(ticket, body))
     if author.is_technician and author.pk != ticket.requester_id:
         entry = _write_entry(ticket, author, Entry.Kind.REPLY, Entry.Direction.OUT, body)
         _queue_composed(ticket, entry, body)
@@ -158,7 +158,7 @@ def _reason_to_reopen(ticket: Ticket) -> str:
 @transaction.atomic
 def add_note(ticket: Ticket, author: User, body: Composed) -> Entry:
     """Keep an internal note; nobody is mailed. Raises Invalid."""
-    entry = _write_entry(ticket, author, Entry.Kind.NOTE, Entry.Direction.INTERNAL, _checked(body))
+    entry = _write_entry(ticket, author, Entry.Kind.NOTE, Entry.Direction.INTERNAL, checked(body))
     _touch(ticket)
     return entry
 
@@ -166,7 +166,7 @@ def add_note(ticket: Ticket, author: User, body: Composed) -> Entry:
 @transaction.atomic
 def add_collaboration(ticket: Ticket, author: User, body: Composed) -> Entry:
     """Write to fellow technicians on the request; the requester never sees it. Raises Invalid."""
-    entry = _write_entry(ticket, author, Entry.Kind.COLLABORATION, Entry.Direction.INTERNAL, _checked(body))
+    entry = _write_entry(ticket, author, Entry.Kind.COLLABORATION, Entry.Direction.INTERNAL, checked(body))
     _touch(ticket)
     return entry
 
@@ -176,7 +176,7 @@ def add_forward(ticket: Ticket, author: User, body: Composed) -> Entry:
     """Mail the request's matter to a third party, whose answers stay internal (R24). Raises Invalid."""
     if not body.to:
         raise Invalid([("to", "Say whom to forward to.")])
-    body = _checked(replace(body, cc=body.cc or ()))
+    body = checked(replace(body, cc=body.cc or ()))
     entry = _write_entry(ticket, author, Entry.Kind.FORWARD, Entry.Direction.OUT, body)
     insiders = {ticket.requester.email, *ticket.cc_emails}
     Participant.objects.bulk_create(
@@ -199,7 +199,7 @@ def _addressed(ticket: Ticket, body: Composed) -> Composed:
     return replace(body, to=to, cc=cc)
 
 
-def _checked(body: Composed) -> Composed:
+def checked(body: Composed) -> Composed:
     """Sanitise, and refuse what cannot be sent, each fault at its field."""
     errors: list[tuple[str, str]] = []
     html = sanitise(body.html) if body.html.strip() else ""
