@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from bench import bare, latency, peer
 from bench.mails import mails
@@ -92,14 +93,13 @@ def once(dovecot: Dovecot, base: Path, user: str, sink: int, *, notify: bool) ->
 def helpdesk(dovecot: Dovecot, base: Path, user: str, sink: int, *, notify: bool) -> float:
     """Seconds of one ``get_email``, without what it takes to start (measured on an empty mailbox)."""
 
-    def made(name: str, box: str) -> peer.Peer:
-        return peer.Peer(base / name, imap=dovecot.port, user=box, password=PASSWORD, sink=sink, notify=notify)
-
-    empty = made(f"empty-{user}", "nobody@desk.test").run()
-    it = made(f"peer-{user}", user)
-    seconds = it.run() - empty
-    print(f"  tickets and follow-ups: {it.tickets()}")
-    return seconds
+    told: dict[str, Any] = {"imap": dovecot.port, "password": PASSWORD, "sink": sink, "notify": notify}
+    with peer.peer(base / f"empty-{user}", user="nobody@desk.test", **told) as idle:
+        empty = idle.run()
+    with peer.peer(base / f"peer-{user}", user=user, **told) as it:
+        seconds = it.run() - empty
+        print(f"  tickets and follow-ups: {it.tickets()}")
+        return seconds
 
 
 def hops(dovecot: Dovecot, base: Path, user: str) -> None:

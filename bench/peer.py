@@ -1,6 +1,6 @@
-"""django-helpdesk 2.6 on the same mails: SQLite, ``manage.py get_email``.
+"""django-helpdesk 2.6 on the same mails, with the same PostgreSQL: ``manage.py get_email``.
 
-It lives in a virtual environment of its own, ``bench/.peer``.
+It lives in a virtual environment of its own, ``bench/.peer``; each installation has an embedded database of its own.
 """
 
 from __future__ import annotations
@@ -10,11 +10,17 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg
+
+from postroom.postgres import Embedded
 
 FOLDER = Path(__file__).parent / ".peer"
 PYTHON = FOLDER / "bin" / "python"
-REQUIREMENTS = ("django-helpdesk==2.6.1", "django<5.3")
+REQUIREMENTS = ("django-helpdesk==2.6.1", "django<5.3", "psycopg[binary]")
 
 SETTINGS = """
 SECRET_KEY = "bench"
@@ -30,7 +36,8 @@ MIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware",
 TEMPLATES = [{{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
     "OPTIONS": {{"context_processors": ["django.template.context_processors.request",
         "django.contrib.auth.context_processors.auth", "django.contrib.messages.context_processors.messages"]}}}}]
-DATABASES = {{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": "{base}/db.sqlite3"}}}}
+DATABASES = {{"default": {{"ENGINE": "django.db.backends.postgresql", "NAME": "{at.database}", "USER": "{at.user}",
+    "PASSWORD": "{at.password}", "HOST": "{at.host}", "PORT": {at.port}}}}}
 ROOT_URLCONF = "peer_urls"
 SITE_ID = 1
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
@@ -58,24 +65,38 @@ def install() -> None:
     """Make the peer's virtual environment where it is missing."""
     if not PYTHON.exists():
         subprocess.run([sys.executable, "-m", "venv", str(FOLDER)], check=True)
-        subprocess.run([str(PYTHON), "-m", "pip", "install", "-q", *REQUIREMENTS], check=True)
+    subprocess.run([str(PYTHON), "-m", "pip", "install", "-q", *REQUIREMENTS], check=True)
+
+
+@contextmanager
+def peer(base: Path, *, imap: int, user: str, password: str, sink: int, notify: bool) -> Iterator[Peer]:
+    """An installation of its own below ``base``, with its database running."""
+    shutil.rmtree(base, ignore_errors=True)
+    server = Embedded(base)
+    base.mkdir(parents=True)
+    at = server.acquire()
+    words = f"host={at.host} port={at.port} user={at.user} password={at.password} dbname={at.database}"
+    try:
+        backend = "smtp" if notify else "dummy"
+        settings = SETTINGS.format(
+            base=base, at=at, backend=f"django.core.mail.backends.{backend}.EmailBackend", sink=sink
+        )
+        queue = QUEUE.format(imap=imap, user=user, password=password, notify=TOLD if notify else "")
+        yield Peer(base, settings, queue, words)
+    finally:
+        server.release()
 
 
 class Peer:
     """One installation below ``base``; ``run`` fetches what waits in the mailbox."""
 
-    def __init__(self, base: Path, *, imap: int, user: str, password: str, sink: int, notify: bool) -> None:
-        shutil.rmtree(base, ignore_errors=True)
-        base.mkdir(parents=True)
+    def __init__(self, base: Path, settings: str, queue: str, connection_words: str) -> None:
         self.base = base
-        backend = "smtp" if notify else "dummy"
-        (base / "peer_settings.py").write_text(
-            SETTINGS.format(base=base, backend=f"django.core.mail.backends.{backend}.EmailBackend", sink=sink)
-        )
+        self._connection_words = connection_words
+        (base / "peer_settings.py").write_text(settings)
         (base / "peer_urls.py").write_text(URLS)
         self._environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "peer_settings", "PYTHONPATH": str(base)}
         self._django("migrate", "-v0")
-        queue = QUEUE.format(imap=imap, user=user, password=password, notify=TOLD if notify else "")
         self._django("shell", "-c", queue)
         self._django("loaddata", "emailtemplate", "-v0")
 
@@ -97,8 +118,8 @@ class Peer:
 
     def tickets(self) -> tuple[int, int]:
         """How many tickets and follow-ups there are."""
-        import sqlite3
-
-        with sqlite3.connect(self.base / "db.sqlite3") as connection:
-            count = lambda table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: E731
-            return count("helpdesk_ticket"), count("helpdesk_followup")
+        with psycopg.connect(self._connection_words) as connection:
+            tickets = connection.execute("SELECT count(*) FROM helpdesk_ticket").fetchone()
+            follow_ups = connection.execute("SELECT count(*) FROM helpdesk_followup").fetchone()
+        assert tickets is not None and follow_ups is not None
+        return tickets[0], follow_ups[0]

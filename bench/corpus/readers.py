@@ -75,14 +75,14 @@ def fast_mail_parser(case: Case) -> Facts:
 
 
 def flufl_bounce(case: Case) -> Facts:
-    from flufl.bounce import scan_message  # type: ignore[import-not-found]
+    from flufl.bounce import scan_message
 
     failed = [one.decode("ascii", "replace") for one in scan_message(message_from_bytes(case.raw))]
     return {"is_bounce": bool(failed), "bounce_recipient": failed}
 
 
 def mail_parser_reply(case: Case) -> Facts:
-    from mailparser_reply import EmailReplyParser  # type: ignore[import-not-found]
+    from mailparser_reply import EmailReplyParser
 
     languages = ["en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "cs", "ja", "ko", "he", "zh"]
     read = EmailReplyParser(languages=languages).read(_text(case))
@@ -90,13 +90,13 @@ def mail_parser_reply(case: Case) -> Facts:
 
 
 def email_reply_parser(case: Case) -> Facts:
-    from email_reply_parser import EmailReplyParser  # type: ignore[import-not-found]
+    from email_reply_parser import EmailReplyParser
 
     return {"reply_text": EmailReplyParser.parse_reply(_text(case))}
 
 
 def quotequail(case: Case) -> Facts:
-    import quotequail  # type: ignore[import-not-found]
+    import quotequail
 
     unwrapped = quotequail.unwrap(_text(case)) or {}
     _, sender = _name_and_address(unwrapped.get("from") or "")
