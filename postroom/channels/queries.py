@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
 
 from postroom.channels.models import (
     EmailPreferences,
@@ -11,12 +16,16 @@ from postroom.channels.models import (
     MailServer,
     OutgoingRule,
     OutgoingServer,
+    Probe,
     Settings,
 )
 from postroom.rules.model import Filter, Mailbox, Preferences, RuleFacts, ServerFacts
 from postroom.transports.base import Auth, Endpoint, Proxy
 
 DOWN = (HealthState.UNREACHABLE, HealthState.NEEDS_SIGN_IN)
+PROBE_WAITS = timedelta(seconds=10)
+NO_WORKER = "No worker is running. Start one (postroom up) and test again."
+WORKER_GONE = "The worker ended before the test did. Test again."
 
 
 def preferences() -> Preferences:
@@ -149,3 +158,34 @@ def endpoint(server: IncomingServer | OutgoingServer) -> Endpoint:
         ca_file=server.ca_file,
         proxy=proxy or None,
     )
+
+
+def needing_attention() -> list[IncomingServer | OutgoingServer]:
+    """Enabled servers on which a person has to act: down, or refusing the sign-in (HLT-03)."""
+    trouble = Q(health__state__in=DOWN) | Q(health__code__startswith="MAILAUTH")
+    found: list[IncomingServer | OutgoingServer] = []
+    for model in (OutgoingServer, IncomingServer):
+        rows = model._default_manager.filter(trouble, enabled=True).select_related("health")
+        found += rows.defer("password", "client_secret")
+    return found
+
+
+def probe_of(pk: UUID | str) -> Probe | None:
+    """A probe as it is now, or None. One that no worker took in time, or whose worker is gone, reads as done."""
+    try:
+        probe = Probe.objects.defer("values").filter(pk=UUID(str(pk))).first()
+    except ValueError:
+        return None
+    if probe is None:
+        return None
+    now = timezone.now()
+    if probe.state == Probe.State.WAITING and probe.created_at < now - PROBE_WAITS:
+        return _ended(probe, NO_WORKER)
+    if probe.state == Probe.State.RUNNING and probe.lease_until and probe.lease_until < now:
+        return _ended(probe, WORKER_GONE)
+    return probe
+
+
+def _ended(probe: Probe, message: str) -> Probe:
+    probe.state, probe.ok, probe.code, probe.message = Probe.State.DONE, False, "MAILGENERIC", message
+    return probe

@@ -1,4 +1,8 @@
-"""Test Connection (SPEC A7): go through the stages of one server, and note the result in health card, log and audit."""
+"""Test Connection (SPEC A7): go through the stages of one server, and note the result in health card, log and audit.
+
+One way for ``postroom servers test``, for probes of saved servers and for probes of values that are not saved. The
+latter leave no trace on a health card: there is no server that would have one.
+"""
 
 from __future__ import annotations
 
@@ -6,43 +10,59 @@ from typing import Any
 
 from postroom.audit.services import Actor, record
 from postroom.channels.health import record_failure, record_success
-from postroom.channels.models import IncomingServer, OutgoingServer
+from postroom.channels.models import IncomingServer, OutgoingServer, Probe
 from postroom.channels.queries import endpoint
 from postroom.outbox.build import render
 from postroom.outbox.services.trial import draft_trial, record_trial
 from postroom.tickets.notifications import automatic_headers
-from postroom.transports.base import TestResult, TransportError
+from postroom.transports.base import OnStage, Stage, TestResult, TransportError
 from postroom.transports.registry import RECEIVERS, SENDERS, receiver, sender
+
+Server = IncomingServer | OutgoingServer
 
 _SIGN_IN = ("MAILAUTHPERM", "MAILAUTHSESS")
 _ONE_MAIL_REFUSED = "MAILCONSMTP"
 
 
-def try_incoming(server: IncomingServer, actor: Actor) -> TestResult:
-    """Connect, sign in and open the folder; reads nothing, marks nothing."""
+def try_incoming(
+    server: IncomingServer, actor: Actor, *, unsaved: Probe | None = None, on_stage: OnStage | None = None
+) -> TestResult:
+    """Connect, sign in, open the folder and count; reads nothing, marks nothing.
+
+    ``unsaved``: the probe whose values make up ``server``, none of which is saved.
+    """
     if server.protocol not in RECEIVERS:
         return _unspoken(server)
     source = receiver(server.protocol, endpoint(server), server.folder)
     try:
-        result = source.test()
+        result = source.test(on_stage)
     finally:
         source.close()
-    _note(server, result, actor)
+    _note(server, result, actor, unsaved)
     return result
 
 
-def try_outgoing(server: OutgoingServer, actor: Actor, to: str = "") -> TestResult:
-    """Connect, sign in and send the confirmation mail to ``to``, or to the server's own address."""
+def try_outgoing(
+    server: OutgoingServer,
+    actor: Actor,
+    to: str = "",
+    *,
+    unsaved: Probe | None = None,
+    on_stage: OnStage | None = None,
+) -> TestResult:
+    """Connect, sign in and send the confirmation mail to ``to``, or to the server's own address. See above."""
     if server.protocol not in SENDERS:
         return _unspoken(server)
     mail = draft_trial(server, to or server.email, automatic_headers("auto-generated"))
+    if unsaved is not None:
+        mail.server = None
     target = sender(server.protocol, endpoint(server))
     try:
-        result = target.test(server.email, mail.to[0], render(mail, server, ""))
+        result = target.test(server.email, mail.to[0], render(mail, server, ""), on_stage)
     finally:
         target.close()
     record_trial(mail, ok=result.ok, code=result.code, message=result.message)
-    _note(server, result, actor)
+    _note(server, result, actor, unsaved)
     return result
 
 
@@ -50,23 +70,29 @@ def as_contract(result: TestResult) -> dict[str, Any]:
     """{ok, stages: [{name, ok, ms, detail}], code, message}."""
     return {
         "ok": result.ok,
-        "stages": [
-            {"name": stage.name, "ok": stage.ok, "ms": stage.ms, "detail": stage.detail} for stage in result.stages
-        ],
+        "stages": [stage_as_contract(stage) for stage in result.stages],
         "code": result.code,
         "message": result.message,
     }
 
 
-def _unspoken(server: IncomingServer | OutgoingServer) -> TestResult:
+def stage_as_contract(stage: Stage) -> dict[str, Any]:
+    """{name, ok, ms, detail}."""
+    return {"name": stage.name, "ok": stage.ok, "ms": stage.ms, "detail": stage.detail}
+
+
+def _unspoken(server: Server) -> TestResult:
     return TestResult(False, [], "MAILGENERIC", f"This version does not speak {server.get_protocol_display()}.")
 
 
-def _note(server: IncomingServer | OutgoingServer, result: TestResult, actor: Actor) -> None:
+def _note(server: Server, result: TestResult, actor: Actor, unsaved: Probe | None) -> None:
     """A refusal of this one mail says nothing against the server's connection."""
-    if result.ok:
+    changes: list[dict[str, Any]] = [{"field": "result", "old": None, "new": result.code or "ok"}]
+    if unsaved is not None:
+        where = f"{server.protocol} {server.host}:{server.port or ''} ({server.security}) as {server.auth_type}"
+        changes.append({"field": "unsaved values", "old": None, "new": where})
+    elif result.ok:
         record_success(server)
     elif result.code != _ONE_MAIL_REFUSED:
         record_failure(server, TransportError(result.code, result.message, temporary=result.code not in _SIGN_IN))
-    outcome = [{"field": "result", "old": None, "new": result.code or "ok"}]
-    record(actor=actor, action="tested", object_=server, name=server.name, changes=outcome)
+    record(actor=actor, action="tested", object_=unsaved or server, name=server.name, changes=changes)

@@ -15,10 +15,12 @@ from django.db import Error, close_old_connections, connection
 
 from postroom.channels.health import beat
 from postroom.channels.presence import Presence, own_name
+from postroom.channels.services.probes import CHANNEL as PROBES
 from postroom.inbox import services as inbox
 from postroom.inbox.receive import receive
 from postroom.inbox.services.keep import CHANNEL as INBOX
 from postroom.outbox.services.queue import CHANNEL as OUTBOX
+from postroom.run.probes import Probes
 from postroom.run.send import Senders
 
 logger = logging.getLogger(__name__)
@@ -33,8 +35,8 @@ GARBAGE = (20_000, 20, 20)  # batches make and drop many objects: the default lo
 def work(stop: threading.Event) -> None:
     """Run the worker role in this process until ``stop`` is set; then finish what is in hand and return."""
     name = own_name("worker")
-    presence = Presence(name, (INBOX, OUTBOX, CONFIG))
-    senders = Senders(name)
+    presence = Presence(name, (INBOX, OUTBOX, PROBES, CONFIG))
+    senders, probes = Senders(name), Probes(name)
     receiver = threading.Thread(target=_receive_until, args=(stop, name, wake := threading.Event()), name="receive")
     gc.freeze()
     gc.set_threshold(*GARBAGE)
@@ -52,6 +54,7 @@ def work(stop: threading.Event) -> None:
                     if inbox.free_lost():
                         wake.set()
                     senders.look_after()
+                    probes.look_after()
                     kept_at = now
             except Error as error:
                 logger.warning("The database cannot be used at the moment: %s", str(error).strip())
@@ -59,11 +62,14 @@ def work(stop: threading.Event) -> None:
             heard = presence.wait(POLL_SECONDS)
             if INBOX in heard or not heard:
                 wake.set()
+            if PROBES in heard or not heard:
+                probes.wake()
             if OUTBOX in heard or CONFIG in heard:
                 senders.wake(reload=CONFIG in heard)
     finally:
         wake.set()
         receiver.join()
+        probes.stop()
         senders.stop()
         presence.close()
         connection.close()

@@ -46,6 +46,10 @@ class TransportError(Exception):
         self.uncertain = uncertain
 
 
+class Untrusted(TransportError):
+    """The server showed a certificate that cannot be trusted (RFC 5280, 6125)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proxy:
     """A proxy for one connection, never process-wide. HTTP CONNECT, or SOCKS5 with names resolved by the proxy."""
@@ -82,7 +86,7 @@ class Endpoint:
     @property
     def implicit_tls(self) -> bool:
         """True where TLS starts with the first byte: chosen so, or a port where it always does (465, 993, 995)."""
-        return self.security == "ssl" or (self.security == "tls" and self.port in (465, 993, 995))
+        return self.security == "ssl" or self.port in (465, 993, 995)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +100,35 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificate:
+    """Whose certificate a server shows (RFC 5280): names as people read them, ``expires`` in ISO 8601."""
+
+    subject: str
+    issuer: str
+    expires: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TestResult:
-    """What Test Connection found. ``code`` and ``message`` are empty when ``ok``."""
+    """What Test Connection found. ``code`` and ``message`` are empty when ``ok``; the rest is there where it is known.
+
+    ``capabilities`` are the server's words, ``warnings`` sentences, ``messages`` and ``unseen`` the counts of the
+    mailbox (None: it was not reached, or has no such count).
+    """
 
     ok: bool
     stages: list[Stage]
     code: str = ""
     message: str = ""
+    certificate: Certificate | None = None
+    capabilities: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    messages: int | None = None
+    unseen: int | None = None
+
+
+OnStage = Callable[[Stage], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +181,8 @@ class Sender(Protocol):
         """
         ...
 
-    def test(self, mail_from: str, rcpt_to: str, raw: bytes) -> TestResult:
-        """Go through the stages and send ``raw``; never raises."""
+    def test(self, mail_from: str, rcpt_to: str, raw: bytes, on_stage: OnStage | None = None) -> TestResult:
+        """Go through the stages and send ``raw``; never raises. ``on_stage`` hears of each stage as it is done."""
         ...
 
     def close(self) -> None: ...
@@ -202,8 +228,8 @@ class Receiver(Protocol):
         """End IDLE; true if the server said anything that may mean new mail."""
         ...
 
-    def test(self) -> TestResult:
-        """Go through the stages; reads nothing, marks nothing; never raises."""
+    def test(self, on_stage: OnStage | None = None) -> TestResult:
+        """Go through the stages and count the mails; reads nothing, marks nothing; never raises."""
         ...
 
     def close(self) -> None: ...

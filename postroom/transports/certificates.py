@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
-from postroom.transports.base import Endpoint
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 
+from postroom.transports.base import Certificate, Endpoint
+
+EXPIRES_SOON = timedelta(days=14)
 TLS_PORTS = {25: 465, 587: 465, 143: 993, 110: 995}
 _NO_TLS = ("WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
 _OLD_TLS = ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "VERSION_TOO_LOW")
@@ -42,25 +45,41 @@ def _way_out(endpoint: Endpoint, error: ssl.SSLCertVerificationError) -> str:
     return "If the server has a certificate authority of its own, give its CA file."
 
 
-def certificate_words(secured: socket.socket) -> str:
-    """Who the server says it is, who says so, until when, and the protocol version; "" on a plain socket."""
-    if not isinstance(secured, ssl.SSLSocket):
-        return ""
-    certificate: dict[str, Any] = dict(secured.getpeercert() or {})
-    return (
-        f"{secured.version()}, certificate of {_subject(certificate)}, issued by {_name(certificate, 'issuer')}, "
-        f"valid until {certificate.get('notAfter', '?')}"
+def certificate_of(secured: ssl.SSLSocket) -> Certificate:
+    """The certificate that the server showed, also where nobody has verified it."""
+    shown = x509.load_der_x509_certificate(secured.getpeercert(binary_form=True) or b"")
+    return Certificate(
+        subject=_name(shown.subject),
+        issuer=_name(shown.issuer),
+        expires=shown.not_valid_after_utc.isoformat(),
+        names=_names(shown),
     )
 
 
-def _subject(certificate: dict[str, Any]) -> str:
-    names = [value for _, value in certificate.get("subjectAltName", ())]
-    return ", ".join(names[:5]) or _name(certificate, "subject")
+def _name(name: x509.Name) -> str:
+    for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME):
+        for attribute in name.get_attributes_for_oid(kind):
+            return str(attribute.value)
+    return name.rfc4514_string() or "(no name)"
 
 
-def _name(certificate: dict[str, Any], part: str) -> str:
-    values = {key: value for rdn in certificate.get(part, ()) for key, value in rdn}
-    for key in ("commonName", "organizationName", "organizationalUnitName"):
-        if key in values:
-            return str(values[key])
-    return "(no name)"
+def _names(shown: x509.Certificate) -> tuple[str, ...]:
+    try:
+        found = shown.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):  # ValueError: it cannot be read
+        return ()
+    return tuple(str(name.value) for name in found if isinstance(name, x509.DNSName | x509.IPAddress))
+
+
+def certificate_words(certificate: Certificate) -> str:
+    """Who the server says it is, who says so, and until when."""
+    names = ", ".join(certificate.names[:5]) or certificate.subject
+    return f"certificate of {names}, issued by {certificate.issuer}, valid until {certificate.expires[:10]}"
+
+
+def expiry_warning(certificate: Certificate) -> list[str]:
+    """A sentence where the certificate ends within two weeks."""
+    left = datetime.fromisoformat(certificate.expires) - datetime.now(UTC)
+    if left > EXPIRES_SOON:
+        return []
+    return [f"The certificate expires on {certificate.expires[:10]}: have it renewed before mail stops."]

@@ -22,8 +22,9 @@ from pathlib import Path
 from python_socks import ProxyError, ProxyType
 from python_socks.sync import Proxy as SocksProxy
 
-from postroom.transports.base import Endpoint, Proxy, TransportError
-from postroom.transports.certificates import TLS_PORTS, certificate_words, tls_words
+from postroom.transports.base import Endpoint, Proxy, TransportError, Untrusted
+from postroom.transports.certificates import TLS_PORTS, tls_words
+from postroom.transports.reach import off_limits
 from postroom.transports.stages import QUIET, Progress
 
 LONGEST_PROXY_ANSWER = 16_384
@@ -58,6 +59,23 @@ def open_socket(endpoint: Endpoint, progress: Progress = QUIET) -> socket.socket
 
     Raises TransportError with MAILCONDNS, MAILCONREF, MAILCONTMO, MAILCONPROXY or MAILCONTLS.
     """
+    connection = open_plain(endpoint, progress)
+    try:
+        if endpoint.implicit_tls:
+            with tls_faults(endpoint):
+                connection = tls_context(endpoint.ca_file).wrap_socket(connection, server_hostname=endpoint.host)
+            progress.secured(connection)
+        connection.settimeout(endpoint.timeout * GREETING_SHARE)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_plain(endpoint: Endpoint, progress: Progress = QUIET) -> socket.socket:
+    """A connected socket without TLS, through the proxy where there is one. Raises TransportError."""
+    if off_limits(endpoint.host):
+        raise _forbidden(endpoint.host)
     connection = _through(endpoint.proxy, endpoint, progress) if endpoint.proxy else _direct(endpoint, progress)
     try:
         connection.settimeout(endpoint.timeout)
@@ -67,15 +85,19 @@ def open_socket(endpoint: Endpoint, progress: Progress = QUIET) -> socket.socket
                 connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         progress.watch(connection)
-        if endpoint.implicit_tls:
-            with tls_faults(endpoint):
-                connection = tls_context(endpoint.ca_file).wrap_socket(connection, server_hostname=endpoint.host)
-            progress.done("tls", certificate_words(connection))
-        connection.settimeout(endpoint.timeout * GREETING_SHARE)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _forbidden(host: str) -> TransportError:
+    return TransportError(
+        "MAILCONREF",
+        f"{host} is not connected to: no mail server has an address of the local link, or one for many.",
+        temporary=False,
+        stage="dns",
+    )
 
 
 def _direct(endpoint: Endpoint, progress: Progress) -> socket.socket:
@@ -128,7 +150,10 @@ def resolve(host: str, port: int, timeout: float) -> list[Address]:
             temporary=True,
             stage="dns",
         )
-    return answer
+    allowed = [address for address in answer if not off_limits(str(address[4][0]))]
+    if not allowed:
+        raise _forbidden(f"{host} ({answer[0][4][0]})")
+    return allowed
 
 
 def _first_that_answers(found: list[Address], until: float) -> socket.socket:
@@ -209,7 +234,8 @@ def tls_faults(endpoint: Endpoint) -> Iterator[None]:
     except TimeoutError:
         raise timed_out(endpoint, "tls") from None
     except OSError as error:  # ssl.SSLError is one
-        raise TransportError("MAILCONTLS", tls_words(endpoint, error), temporary=True, stage="tls") from None
+        kind = Untrusted if isinstance(error, ssl.SSLCertVerificationError) else TransportError
+        raise kind("MAILCONTLS", tls_words(endpoint, error), temporary=True, stage="tls") from None
 
 
 def no_greeting(endpoint: Endpoint) -> TransportError:
@@ -228,7 +254,7 @@ def _waits_for_tls(endpoint: Endpoint) -> bool:
     try:
         open_socket(replace(endpoint, security="ssl", timeout=min(PROBE_SECONDS, endpoint.timeout))).close()
     except TransportError as error:
-        return error.code == "MAILCONTLS" and "certificate" in error.message
+        return isinstance(error, Untrusted)
     return True
 
 
@@ -245,13 +271,17 @@ def no_start_tls(endpoint: Endpoint) -> TransportError:
 
 
 def wrong_protocol(endpoint: Endpoint, wanted: str, greeting: bytes) -> TransportError:
-    """The server greets in another protocol than the ``wanted`` one."""
+    """The server greets in another protocol than the ``wanted`` one.
+
+    Only a mail server is quoted: what other services say is nobody's business here (TST-06).
+    """
     said = greeting.decode("utf-8", "replace").strip()[:200]
-    marks = (("* ", "IMAP"), ("+OK", "POP3"), ("220", "SMTP"), ("SSH-", "SSH"), ("HTTP/", "HTTP"))
-    spoken = next((f"{name} instead of {wanted}" for mark, name in marks if said.startswith(mark)), f"no {wanted}")
+    mail = (("* ", "IMAP"), ("+OK", "POP3"), ("220", "SMTP"))
+    spoken = next((f"{name} instead of {wanted} ({said})" for mark, name in mail if said.startswith(mark)), "")
     return TransportError(
         "MAILCONREF",
-        f"{endpoint.host}:{endpoint.port} speaks {spoken} ({said}). Check the port; usual ports are {_USUAL_PORTS}.",
+        f"{endpoint.host}:{endpoint.port} speaks {spoken or f'no {wanted}'}. "
+        f"Check the port; usual ports are {_USUAL_PORTS}.",
         temporary=True,
         stage="capabilities",
     )

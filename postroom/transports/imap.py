@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from postroom.transports.base import Endpoint, FetchedMail, TestResult, TransportError
+from postroom.transports.base import Endpoint, FetchedMail, OnStage, TestResult, TransportError
 from postroom.transports.imap_fetch import (
     Sizes,
     batches,
@@ -21,6 +21,7 @@ from postroom.transports.imap_fetch import (
 )
 from postroom.transports.imap_session import Client, close, connect, faults
 from postroom.transports.stages import QUIET, Progress, Stages
+from postroom.transports.untrusted import failed_test
 
 logger = logging.getLogger(__name__)
 
@@ -279,18 +280,23 @@ class ImapReceiver:
             end.close()
         self._bell = None
 
-    def test(self) -> TestResult:
+    def test(self, on_stage: OnStage | None = None) -> TestResult:
         """Go through the stages on a connection of its own, within 20 s; reads nothing, marks nothing; never raises."""
-        with Stages() as stages:
+        with Stages(on_stage) as stages:
             probe = ImapReceiver(stages.limited(self._endpoint), self._folder, progress=stages)
             try:
                 probe._open(readonly=True)
+                stages.messages, stages.unseen = probe.exists, probe._unseen()
                 stages.done("folder", probe._folder_words())
             except TransportError as error:
-                return stages.failed(error)
+                return failed_test(stages, error, self._endpoint, "imap")
             finally:
                 probe.close()
             return stages.succeeded()
+
+    def _unseen(self) -> int:
+        with faults(self._endpoint, "folder"):
+            return len(self._open_client().search(["UNSEEN"])) if self.exists else 0
 
     def _folder_words(self) -> str:
         client = self._open_client()

@@ -16,7 +16,6 @@ from typing import cast
 from imapclient import IMAPClient, SocketTimeout
 
 from postroom.transports.base import Endpoint, TransportError
-from postroom.transports.certificates import certificate_words
 from postroom.transports.connect import (
     no_greeting,
     no_start_tls,
@@ -37,6 +36,8 @@ _CODES = (
     ("[LIMIT]", "MAILCONRATELIM"),
     ("THROTTL", "MAILCONRATELIM"),
     ("TOO MANY", "MAILCONRATELIM"),
+    ("SESSION EXPIRED", "MAILAUTHSESS"),
+    ("ACCESSTOKENEXPIRED", "MAILAUTHSESS"),
     ("QUOTA EXCEEDED", "MAILMBXQUOTA"),
 )
 
@@ -90,7 +91,7 @@ def connect(endpoint: Endpoint, progress: Progress) -> Client:
         with faults(endpoint, "capabilities"):
             if endpoint.security == "tls" and not endpoint.implicit_tls:
                 _start_tls(client, endpoint, progress)
-            progress.done("capabilities", b" ".join(client.capabilities()).decode("latin-1"))
+            progress.offers(word.decode("latin-1") for word in client.capabilities())
         with faults(endpoint, "login"):
             progress.done("login", sign_in_imap(client, endpoint.auth))
             client._cached_capabilities = None  # after the sign-in there are more of them
@@ -116,7 +117,7 @@ def _start_tls(client: Client, endpoint: Endpoint, progress: Progress) -> None:
     secured = client.socket()
     if not isinstance(secured, ssl.SSLSocket):
         raise no_start_tls(endpoint)
-    progress.done("tls", certificate_words(secured))
+    progress.secured(secured)
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from postroom.transports.base import Endpoint, FetchedMail, RecipientResult, Stage, TestResult, TransportError
+from postroom.transports.base import Endpoint, FetchedMail, OnStage, RecipientResult, TestResult, TransportError
+from postroom.transports.stages import Stages
 
 _BATCH = 100
 
@@ -98,17 +99,22 @@ class MemorySender:
             self._server.taken.append((mail_from, accepted, raw))
         return answers
 
-    def test(self, mail_from: str, rcpt_to: str, raw: bytes) -> TestResult:
-        try:
-            (answer,) = self.send(mail_from, [rcpt_to], raw)
-        except TransportError as error:
-            return _failed(error.stage or "data", error)
-        if not answer.accepted:
-            words = f"{answer.code} {answer.enhanced} {answer.text}"
-            return _failed(
-                "recipient", TransportError("MAILCONSMTP", words, temporary=answer.temporary, connection=False)
-            )
-        return TestResult(True, [Stage("recipient", True, 0, rcpt_to), Stage("data", True, 0, "taken")])
+    def test(self, mail_from: str, rcpt_to: str, raw: bytes, on_stage: OnStage | None = None) -> TestResult:
+        with Stages(on_stage) as stages:
+            try:
+                (answer,) = self.send(mail_from, [rcpt_to], raw)
+            except TransportError as error:
+                return stages.failed(error)
+            if not answer.accepted:
+                words = f"{answer.code} {answer.enhanced} {answer.text}"
+                return stages.failed(
+                    TransportError(
+                        "MAILCONSMTP", words, temporary=answer.temporary, connection=False, stage="recipient"
+                    )
+                )
+            stages.done("recipient", rcpt_to)
+            stages.done("data", "taken")
+            return stages.succeeded()
 
     def close(self) -> None:
         """Nothing is open."""
@@ -178,13 +184,17 @@ class MemoryReceiver:
         finally:
             self.close()
 
-    def test(self) -> TestResult:
-        try:
-            self._server.use()
-            count = len(self._mails())
-        except TransportError as error:
-            return _failed(error.stage or "folder", error)
-        return TestResult(True, [Stage("folder", True, 0, f"{self._folder}: {count} mails; IDLE is offered")])
+    def test(self, on_stage: OnStage | None = None) -> TestResult:
+        with Stages(on_stage) as stages:
+            try:
+                self._server.use()
+                mails = self._mails()
+            except TransportError as error:
+                return stages.failed(error)
+            seen = {uid for folder, uid in self._server.seen if folder == self._folder}
+            stages.messages, stages.unseen = len(mails), len(mails.keys() - seen)
+            stages.done("folder", f"{self._folder}: {len(mails)} mails; IDLE is offered")
+            return stages.succeeded()
 
     def close(self) -> None:
         bell, self._bell = self._bell, None
@@ -197,7 +207,3 @@ def _fetched(key: str, raw: bytes, at: datetime, max_size: int) -> FetchedMail:
         return FetchedMail(key, raw, at, len(raw))
     header, _, _ = raw.partition(b"\r\n\r\n")
     return FetchedMail(key, b"", at, len(raw), too_large=True, header=header + b"\r\n\r\n")
-
-
-def _failed(stage: str, error: TransportError) -> TestResult:
-    return TestResult(False, [Stage(stage, False, 0, error.message)], error.code, error.message)

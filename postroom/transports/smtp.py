@@ -13,8 +13,7 @@ import socket
 import ssl
 from collections.abc import Callable
 
-from postroom.transports.base import Endpoint, RecipientResult, TestResult, TransportError
-from postroom.transports.certificates import certificate_words
+from postroom.transports.base import Endpoint, OnStage, RecipientResult, TestResult, TransportError
 from postroom.transports.connect import (
     no_greeting,
     no_start_tls,
@@ -27,6 +26,7 @@ from postroom.transports.connect import (
 from postroom.transports.replies import recipient_result, refusal
 from postroom.transports.sasl import sign_in_smtp
 from postroom.transports.stages import QUIET, Progress, Stages
+from postroom.transports.untrusted import failed_test
 
 AT_ONCE = 50  # commands in one write: their replies must fit into the buffers in between (RFC 2920, 3.1)
 CHUNK = 256 * 1024
@@ -100,7 +100,7 @@ class SmtpSender:
                 self._start_tls(smtp)
             size = smtp.esmtp_features.get("size", "")
             limit = f"; takes mails of up to {size} bytes" if size.isdigit() and int(size) else ""
-            self._progress.done(stage, (" ".join(sorted(smtp.esmtp_features)).upper() or "none") + limit)
+            self._progress.offers(sorted(word.upper() for word in smtp.esmtp_features), limit)
             stage = "login"
             self._progress.done(stage, sign_in_smtp(smtp, endpoint.auth))
         except (smtplib.SMTPException, ValueError, OSError) as error:
@@ -141,7 +141,7 @@ class SmtpSender:
                 stage="tls",
             ) from None
         assert isinstance(smtp.sock, ssl.SSLSocket)
-        self._progress.done("tls", certificate_words(smtp.sock))
+        self._progress.secured(smtp.sock)
         self._hello(smtp)
 
     def send(
@@ -287,9 +287,9 @@ class SmtpSender:
         self._progress.done("data", f"{code} {words.decode('utf-8', 'replace')}")
         return [recipient_result(result.address, code, words) if result.accepted else result for result in results]
 
-    def test(self, mail_from: str, rcpt_to: str, raw: bytes) -> TestResult:
+    def test(self, mail_from: str, rcpt_to: str, raw: bytes, on_stage: OnStage | None = None) -> TestResult:
         """Go through the stages and send ``raw``, on a connection of its own, within 20 s; never raises."""
-        with Stages() as stages:
+        with Stages(on_stage) as stages:
             probe = SmtpSender(stages.limited(self._endpoint), own_name=self._own_name, progress=stages)
             try:
                 (result,) = probe.send(mail_from, [rcpt_to], raw)
@@ -297,7 +297,7 @@ class SmtpSender:
                     answer = f"{result.enhanced} {result.text}".encode()
                     return stages.failed(refusal(self._endpoint, "recipient", result.code, answer))
             except TransportError as error:
-                return stages.failed(error)
+                return failed_test(stages, error, self._endpoint, "smtp")
             finally:
                 probe.close()
             return stages.succeeded()

@@ -132,7 +132,7 @@ def test_a_test_of_a_server_that_drips_is_ended_when_its_time_is_over() -> None:
     server = LineServer(_dripping)
     server.start()
     try:
-        with Stages(0.5) as limited:
+        with Stages(seconds=0.5) as limited:
             sender = SmtpSender(limited.limited(smtp_at(server, timeout=60)), progress=limited)  # type: ignore[arg-type]
             result = limited.failed(refused(sender.open))
     finally:

@@ -2,6 +2,7 @@
 
 from postroom.channels.models.health import HealthState, ServerHealth, WorkerHeartbeat
 from postroom.channels.models.preferences import EmailPreferences, Instance, Settings
+from postroom.channels.models.probes import Probe
 from postroom.channels.models.servers import (
     IncomingServer,
     MailServer,
@@ -22,6 +23,7 @@ __all__ = [
     "OAuthGrant",
     "OutgoingRule",
     "OutgoingServer",
+    "Probe",
     "ProxyServer",
     "ServerHealth",
     "Settings",

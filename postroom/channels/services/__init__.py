@@ -21,6 +21,15 @@ from postroom.channels.services.preferences import (
     save_settings,
 )
 from postroom.channels.services.primary import settle_primary
+from postroom.channels.services.probes import (
+    cancel_probe,
+    claim_probe,
+    draft_server,
+    end_lost_probes,
+    finish_probe,
+    note_stage,
+    start_probe,
+)
 from postroom.channels.services.proxies import (
     MICROSOFT_APP_FIELDS,
     PROXY_FIELDS,
@@ -41,11 +50,17 @@ __all__ = [
     "RULE_FIELDS",
     "SECTIONS",
     "Invalid",
+    "cancel_probe",
     "changing",
+    "claim_probe",
     "delete_incoming_server",
     "delete_outgoing_server",
     "delete_proxy",
     "delete_rule",
+    "draft_server",
+    "end_lost_probes",
+    "finish_probe",
+    "note_stage",
     "order_rules",
     "racing_message",
     "racing_server",
@@ -58,5 +73,6 @@ __all__ = [
     "save_section",
     "save_settings",
     "settle_primary",
+    "start_probe",
     "warnings_of",
 ]
