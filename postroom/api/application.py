@@ -8,6 +8,7 @@ from postroom import __version__
 from postroom.api import (
     audit,
     configuration,
+    connections,
     conversation,
     errors,
     files,
@@ -44,6 +45,7 @@ api.add_router("/mail/outgoing", outgoing.router, auth=administrator)
 for router in (
     people.groups_router,
     servers.router,
+    connections.router,
     rules.router,
     templates.router,
     suppressions.router,

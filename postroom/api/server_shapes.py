@@ -41,6 +41,17 @@ class ServerStatusOut(Shape):
     queue: int
 
 
+class StatusOut(Shape):
+    """As ``postroom status --json``. ``unassigned`` mails wait for want of a server; ``roles`` counts processes."""
+
+    ok: bool
+    servers: list[ServerStatusOut]
+    database: str
+    workers: int
+    roles: dict[str, int]
+    unassigned: int
+
+
 class ServerOut(Shape):
     """What both directions have. ``warnings`` stand where one server is answered."""
 

@@ -131,6 +131,7 @@ def test_every_answer_has_exactly_the_shape_that_the_document_promises(admin: Sc
         ("support-portal", server_shapes.SupportPortalOut),
         ("microsoft-app", server_shapes.MicrosoftAppOut),
         ("audit", server_shapes.AuditPage),
+        ("health", server_shapes.StatusOut),
         ("requests/999999", shapes.Problem),
     ]
     for path, shape in promised:

@@ -68,6 +68,8 @@ def test_every_path_of_the_contract_is_there() -> None:
         assert have[f"{path}/1"] == six
     for path in ["preferences", "support-portal", "security", "limits", "settings", "microsoft-app"]:
         assert have[path] == {"GET", "PATCH"}
+    for path in ("outgoing-servers/1/test", "incoming-servers/1/test", "discovery", "mail/incoming/bulk"):
+        assert have[path] == {"POST"}
     assert have["audit"] == have["health"] == {"GET"}
     assert have["requests/1/notifications"] == {"GET", "POST"}
 
