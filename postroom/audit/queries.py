@@ -23,6 +23,7 @@ TYPES = {
     "outboundemail": "outgoing_mail",
     "outgoingrule": "outgoing_rule",
     "outgoingserver": "outgoing_server",
+    "probe": "probe",
     "proxyserver": "proxy",
     "requestergroup": "requester_group",
     "settings": "settings",
