@@ -87,6 +87,22 @@ _PREFIXES = (
     "מחוץ למשרד", "رد تلقائي", "الرد التلقائي", "خارج المكتب", "پاسخ خودکار", "resposta automàtica",
     "fora de l'oficina", "erantzun automatikoa", "awtomatikong tugon",
 )  # fmt: skip
+# Of these, the words that people, too, put above what they write to a desk for leave and holidays.
+_ORDINARY = frozenset((
+    "absence", "absent", "absences", "urlaub", "im urlaub", "abwesenheit", "abwesend", "on leave", "on annual leave",
+    "annual leave", "on holiday", "on vacation", "on parental leave",
+    "on maternity leave", "en congé", "en congés", "en vacances", "je suis absent", "de vacaciones", "ausencia",
+    "ausente", "in ferie", "assente", "assenza", "fuori sede", "de férias", "ausência", "ausência temporária",
+    "met vakantie", "op vakantie", "afwezigheid", "afwezig", "niet aanwezig", "frånvaro", "frånvarande", "fravær",
+    "fraværende", "ikke til stede", "på ferie", "på semester", "lomalla", "poissa", "nieobecność", "nieobecny",
+    "nepřítomnost",
+    "neprítomnosť", "távollét", "odsotnost", "odsutnost", "kohaloleku puudumine", "отсутствие", "в отпуске",
+    "απουσία", "izindeyim", "不在", "外出", "休假", "外出中", "auto", "ooo", "oof", "urlaubsvertretung",
+    "automatische nachricht",
+    "message automatique", "mensaje automático", "messaggio automatico", "mensagem automática",
+    "automatisch bericht", "nicht im haus", "away from my desk", "away from office", "vacation notice",
+    "absence notice",
+))  # fmt: skip
 _WHOLE = frozenset(_PREFIXES)
 _MARKS = " \t[]()*#<>【】「」!."
 # Perhaps a program: something other than a colon follows. Then the header or the body has to say so, too.
@@ -181,7 +197,7 @@ _RECEIVED = re.compile(
     r"reaching out|writing|getting in touch)|"
     r"(?:new )?(?:ticket|case|request) (?:created|opened|received)|acknowledge?ment|receipt confirmation|"
     r"confirmation of receipt|eingangsbestätigung|empfangsbestätigung|"
-    r"ihre (?:anfrage|nachricht|e-?mail|mail).{0,60}(?:ist|wurde|haben wir) (?:\w{1,20} )?(?:eingegangen|erhalten|"
+    r"ihre (?:anfrage|nachricht|e-?mail|mail).{0,60}(?:ist|wurde|haben wir) (?:\w{1,20} ){0,3}(?:eingegangen|erhalten|"
     r"empfangen|eröffnet)|wir haben ihre|vielen dank für ihre (?:anfrage|nachricht|e-?mail)|"
     r"accusé de (?:bonne )?réception|"
     r"nous avons bien reçu|votre (?:demande|message).{0,40}(?:reçu|enregistr)|acuse de recibo|hemos recibido su|"
@@ -225,8 +241,11 @@ def is_absence_subject(subject: str) -> bool:
 
 def _is_plain(subject: str) -> bool:
     """Such words as a program writes them: in front of a subject, or as all of it."""
-    head, colon, _rest = subject.replace("：", ":").partition(":")
-    return head.strip(_MARKS) in _WHOLE and (bool(colon) or bool(head.strip(_MARKS)))
+    return _head(subject) in _WHOLE
+
+
+def _head(subject: str) -> str:
+    return subject.replace("：", ":").partition(":")[0].strip(_MARKS)
 
 
 def _is_open_ended(subject: str) -> bool:
@@ -251,12 +270,16 @@ def absence(mail: ParsedMail, *, by_machine: bool) -> str:
         return ""
     if is_answer_subject(mail.subject):
         return "subject of an automatic answer" if by_machine and not plain else ""
+    if plain and _head(subject) not in _ORDINARY:
+        return "" if not by_machine and _asks(mail) else "subject of an automatic answer"
+    shown = by_machine or (not plain and says_absent(mail))
+    return "subject of an absence notice" if shown else ""
+
+
+def _asks(mail: ParsedMail) -> bool:
+    """Whether somebody wants something and does not tell of an absence."""
     words = (mail.reply_text or mail.text)[:3000].casefold()
-    away = any(phrase in words for phrase in _AWAY)
-    if plain:
-        asks = not by_machine and not away and any(phrase in words for phrase in _ASKING)
-        return "" if asks else "subject of an automatic answer"
-    return "subject of an absence notice" if by_machine or away else ""
+    return not any(phrase in words for phrase in _AWAY) and any(phrase in words for phrase in _ASKING)
 
 
 def _may_be_inside(subject: str) -> bool:
