@@ -8,9 +8,10 @@ from postroom.mail.limits import MAX_ADDRESSES, MAX_HEADER_VALUE
 from postroom.mail.model import Address
 from postroom.mail.words import decode_words
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^<>]*>?|[(),;:]|[^"<>(),;:]+|>', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^<>]*>?|\\.|[(),;:]|[^"<>(),;:\\]+|>|\\', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_BARE = re.compile(r"[^\s<>,;\"'()\[\]]+@[^\s<>,;\"'()]+")
+_COMMENT = re.compile(r"\([^()]*\)")
+_BARE = re.compile(r"[^\s<>,;\"'()\[\]@]{1,128}@[^\s<>,;\"'()]+")
 _LOCAL = re.compile(r"""[^\s"(),:;<>@\[\\\]\x00-\x20\x7f]{1,64}|"(?:[^"\\\r\n\x00]|\\[^\r\n\x00]){0,62}\"""")
 _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 _LITERAL = re.compile(r"\[(?:\d{1,3}(?:\.\d{1,3}){3}|IPv6:[0-9A-Fa-f:.]{2,45})\]")
@@ -45,12 +46,43 @@ def parse_addresses(value: str | None) -> list[Address]:
     """
     if not value:
         return []
+    value = value[:MAX_HEADER_VALUE]
+    found = _read(value)
+    if "=?" in value and not any("@" in address.email for address in found):
+        # The whole field was encoded, brackets and commas too.
+        found = _read(decode_words(value))
+    return [address for address in found if "@" in address.email]
+
+
+def parse_sender(value: str | None) -> Address | None:
+    """The first mailbox of a From field as it is written, even if mail cannot go there: ``root (Cron)``, a name alone.
+
+    None where nothing is written. An address may be without a domain, or empty.
+    """
+    found = parse_addresses(value)
+    if found or not value:
+        return found[0] if found else None
+    loose = [address for address in _read(value[:MAX_HEADER_VALUE]) if address.name or address.email]
+    return loose[0] if loose else None
+
+
+def _read(value: str) -> list[Address]:
     reader = _List()
-    for token in _TOKEN.findall(value[:MAX_HEADER_VALUE]):
-        reader.take(token)
-        if len(reader.found) >= MAX_ADDRESSES:
-            return reader.found
-    reader.close()
+    position = 0
+    opened = False
+    while position < len(value) and len(reader.found) < MAX_ADDRESSES:
+        match = _TOKEN.match(value, position)
+        if match is None:
+            break
+        piece = match[0]
+        position = match.end()
+        if piece[0] == '"' and (len(piece) == 1 or piece[-1] != '"') and position == len(value) and not opened:
+            # A quotation mark that is never closed hides the address behind it.
+            opened = True
+            position = match.start() + 1
+            continue
+        reader.take(piece)
+    reader.finish()
     return reader.found
 
 
@@ -76,15 +108,19 @@ class _List:
         elif piece == ")" and self._depth:
             self._depth -= 1
         elif self._depth:
-            self._comment.append(piece)
+            self._comment.append(piece[1:] if first == "\\" else piece)
         elif first == "<":
             self._take_angle(piece)
         elif piece in (",", ";"):
             self.close()
         elif piece == ":":
             # The name of a group ends here; a stray colon inside a mailbox does not.
-            if self._angle is None and "@" not in "".join(self._words):
+            words = "".join(self._words[-20:])
+            if self._angle is None and "@" not in words:
                 self._words, self._carried = [], ""
+            elif "@[" in words:
+                # An IPv6 literal.
+                self._words.append(piece)
         elif piece not in (">", ")"):
             self._words.append(piece)
 
@@ -96,33 +132,57 @@ class _List:
     def close(self) -> None:
         """The mailbox read so far is complete."""
         words = "".join(self._words).strip()
-        if self._angle is not None and "@" in self._angle:
-            name = _phrase(words) or decode_words("".join(self._comment))
-            if self._carried:
-                name = f"{self._carried}, {name}" if name else self._carried
-            self._add(name, _spec(self._angle))
-        elif "@" in words:
+        if self._angle is not None:
+            self._close_angle(words)
+        elif "@" in words or "=?" in words:
             self._bare(words)
-        elif words and self._angle is None:
+        elif words and not self._comment:
             # "Doe, John <a@b>" without quotes: the comma belongs to the name.
-            self._carried = _phrase(words)[:200]
+            carried = _phrase(words)[:200]
+            self._carried = f"{self._carried}, {carried}" if self._carried else carried
             self._start()
             return
+        elif words:
+            self.found.append(Address(decode_words("".join(self._comment)), _spec(words)))
         self._carried = ""
         self._start()
 
-    def _bare(self, words: str) -> None:
-        if words.startswith('"') and (at := words.rfind('"@')) > 0:
-            self._add(decode_words("".join(self._comment)), words[: at + 2] + words[at + 2 :].split()[0])
-            return
-        specs = _BARE.findall(decode_words(words))
-        comment = decode_words("".join(self._comment))
-        for spec in specs[:MAX_ADDRESSES]:
-            self._add(comment if len(specs) == 1 else "", spec)
+    def finish(self) -> None:
+        """The field ends; what is left of it names somebody without an address."""
+        self.close()
+        if self._carried:
+            self.found.append(Address(self._carried, ""))
 
-    def _add(self, name: str, email: str) -> None:
-        if email and "@" in email:
+    def _close_angle(self, words: str) -> None:
+        name = _phrase(words) or decode_words("".join(self._comment))
+        if self._carried:
+            name = f"{self._carried}, {name}" if name else self._carried
+        email = _spec(self._angle or "")
+        if "@" not in email and "@" in name:
+            # The brackets are empty or hold something else; the address stands before them.
+            self._bare(words)
+        else:
             self.found.append(Address(name, email))
+
+    def _bare(self, words: str) -> None:
+        """An address without brackets, or several with nothing but white space between them."""
+        comment = decode_words("".join(self._comment))
+        if words.startswith('"') and (at := words.rfind('"@')) > 0:
+            self.found.append(Address(comment, words[: at + 2] + words[at + 2 :].split()[0]))
+            return
+        text = decode_words(words)
+        before, bracket, after = text.partition("<")
+        if bracket and "=?" in words and "@" in (spec := after.partition(">")[0]):
+            self.found.append(Address(_phrase(before), _spec(spec)))
+            return
+        specs = [spec.rstrip(".") for spec in _BARE.findall(text)[:MAX_ADDRESSES]]
+        if len(specs) == 1:
+            name = _phrase(text.replace(specs[0], " ").strip(" .[]<>-"))
+            self.found.append(Address(comment or name, specs[0]))
+        elif specs:
+            self.found.extend(Address("", spec) for spec in specs)
+        elif text:
+            self._carried = f"{self._carried}, {text}"[:200] if self._carried else _phrase(text)[:200]
 
 
 def _phrase(words: str) -> str:
@@ -130,7 +190,7 @@ def _phrase(words: str) -> str:
     if '"' in words:
         words = _ESCAPED.sub(r"\1", words.replace('"', " ") if '\\"' not in words else words.strip('"'))
     name = " ".join(decode_words(words).split())
-    if len(name) > 1 and name[0] == name[-1] == "'":
+    if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
         name = name[1:-1].strip()
     return name[:500]
 
@@ -139,6 +199,8 @@ def _spec(text: str) -> str:
     """The addr-spec inside angle brackets, without source route, ``mailto:`` and stray white space."""
     if "=?" in text:
         text = decode_words(text)
+    if "(" in text:
+        text = _COMMENT.sub("", text)
     text = text.strip().strip("'")
     if text.startswith("@") and ":" in text:
         text = text.rpartition(":")[2]

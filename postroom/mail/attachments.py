@@ -27,6 +27,41 @@ _EXTENSIONS = {
     "image/tiff": ".tif",
     "application/pdf": ".pdf",
     "application/zip": ".zip",
+    "application/msword": ".doc",
+    "application/rtf": ".rtf",
+    "text/rtf": ".rtf",
+    "application/gzip": ".gz",
+    "application/x-gzip": ".gz",
+    "application/vnd.ms-excel": ".xls",
+    "application/vnd.ms-powerpoint": ".ppt",
+    "application/vnd.ms-outlook": ".msg",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    "application/pgp-keys": ".asc",
+    "audio/mpeg": ".mp3",
+    "audio/mp3": ".mp3",
+    "audio/wav": ".wav",
+    "audio/x-wav": ".wav",
+    "audio/basic": ".au",
+    "audio/amr": ".amr",
+    "audio/ogg": ".ogg",
+    "audio/mp4": ".m4a",
+    "video/mp4": ".mp4",
+    "video/mpeg": ".mpg",
+    "video/quicktime": ".mov",
+    "image/heic": ".heic",
+    "image/jpg": ".jpg",
+    "image/pjpeg": ".jpg",
+    "image/x-icon": ".ico",
+    "text/xml": ".xml",
+    "text/directory": ".vcf",
+    "text/markdown": ".md",
+    "application/ics": ".ics",
+    "message/external-body": ".txt",
+    "message/partial": ".txt",
     "application/json": ".json",
     "application/xml": ".xml",
     "application/pgp-signature": ".asc",
@@ -45,7 +80,17 @@ _EXTENSIONS = {
 _UNSAFE = re.compile('[<>:"|?*\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]')
 _SPACES = re.compile(r"\s+")
 _MAX_NAME = 200
-EMBEDDED = ("message/rfc822", "message/global")
+EMBEDDED = ("message/rfc822", "message/global", "message/news")
+# How a file begins whose type nobody named.
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", ".png"),
+    (b"\xff\xd8\xff", ".jpg"),
+    (b"GIF8", ".gif"),
+    (b"%PDF-", ".pdf"),
+    (b"PK\x03\x04", ".zip"),
+    (b"\x1f\x8b", ".gz"),
+    (b"{\\rtf", ".rtf"),
+)
 
 
 def safe_filename(name: str, fallback: str = "attachment") -> str:
@@ -74,11 +119,14 @@ def make_attachment(part: Part, number: int) -> Attachment:
         inline=False,
         sha256=sha256(content).hexdigest(),
         content=content,
+        named=bool(part.filename),
     )
 
 
 def _name(part: Part, number: int) -> str:
-    extension = _EXTENSIONS.get(part.content_type, ".bin")
+    extension = _EXTENSIONS.get(part.content_type) or next(
+        (guess for start, guess in _MAGIC if part.content.startswith(start)), ".bin"
+    )
     fallback = f"attachment-{number}{extension}"
     if part.filename:
         return safe_filename(part.filename, fallback)

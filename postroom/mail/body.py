@@ -6,27 +6,71 @@ import html as escapes
 import re
 from dataclasses import dataclass, field
 
+from postroom.mail.calendar import invitation_text
+from postroom.mail.charsets import clean
+from postroom.mail.flowed import unflow
 from postroom.mail.html import html_to_text
+from postroom.mail.limits import MAX_HTML, MAX_TEXT
 from postroom.mail.mime import Part
+from postroom.mail.mime.transfer import uuencoded
+from postroom.mail.rtf import read_rtf
+from postroom.mail.unpack import TNEF
 
-_SPACE_STUFFED = re.compile(r"^(>*) ?(.*)$")
 # Alternatives for other programs that show what the text and the HTML show too.
 _TWINS = ("text/x-amp-html", "text/watch-html")
-_MARKUP = re.compile(r"<[^<>]{0,200}>")
+_HTML = ("text/html", "application/xhtml+xml")
+_ENRICHED = ("text/enriched", "text/richtext")
+_SHOWN = ("text/plain", *_HTML, *_ENRICHED)
+_RTF = ("text/rtf", "application/rtf", "application/x-rtf")
+_NO_TEXT = ("text/css", "text/csv", "text/javascript", "text/vcard", "text/x-vcard", "text/directory", "text/calendar")
+_MAX_COMPARED = 100_000
+_MARKUP = re.compile(r"<<|<(/?)([A-Za-z-]{1,60})>|<[^<>]{0,200}>")
 
 
 @dataclass(slots=True)
 class Body:
-    """``text`` and ``html`` as sent (None where the mail has none), and the parts left over."""
+    """``text`` and ``html`` as sent (None where the mail has none), and the parts left over.
+
+    ``spare`` is a body that counts only where there is no other: that of a winmail.dat.
+    """
 
     text: str | None = None
     html: str | None = None
     rest: list[Part] = field(default_factory=list)
+    spare: Body | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of it is visible."""
+        return not (self.text or "").strip() and not (self.html or "").strip()
 
 
 def select_body(root: Part, defects: list[str]) -> Body:
     """Choose the visible parts of a mail. Nothing is lost: what is not shown is in ``rest``."""
-    return _select(root, defects, first=True)
+    body = _select(root, defects, first=True)
+    if body.is_empty:
+        _use_what_there_is(body, defects)
+    return body
+
+
+def _use_what_there_is(body: Body, defects: list[str]) -> None:
+    """A mail without a text of its own: that of a winmail.dat, an invitation, rich text, or any other text."""
+    if body.spare is not None:
+        body.text, body.html = body.spare.text, body.spare.html
+    for part in body.rest:
+        if not body.is_empty:
+            return
+        if part.content_type == "text/calendar":
+            body.text = invitation_text(part.text(defects)) or None
+        elif part.disposition == "attachment" or part.filename:
+            continue
+        elif part.content_type in _RTF:
+            text, html = read_rtf(part.content)
+            body.text, body.html = text or None, html
+        elif part.content_type == "message/partial" or (
+            part.content_type.startswith("text/") and part.content_type not in _NO_TEXT
+        ):
+            body.text = part.text(defects)
 
 
 def _select(part: Part, defects: list[str], *, first: bool) -> Body:
@@ -34,10 +78,12 @@ def _select(part: Part, defects: list[str], *, first: bool) -> Body:
         return _leaf(part, defects, first=first)
     if part.content_type == "multipart/alternative":
         return _alternative(part, defects, first=first)
-    if part.content_type == "multipart/related":
+    if part.content_type == "multipart/related" and part.children:
         return _related(part, defects, first=first)
     if part.content_type == "multipart/encrypted":
         return Body(rest=list(_leaves(part)))
+    if part.content_type == TNEF:
+        return _tnef(part, defects)
     return _sequence(part.children, defects, first=first)
 
 
@@ -47,32 +93,80 @@ def _leaves(part: Part) -> list[Part]:
 
 def _leaf(part: Part, defects: list[str], *, first: bool) -> Body:
     kind = part.content_type
-    shown = kind in ("text/plain", "text/html", "text/enriched", "text/richtext")
-    if not shown or part.disposition == "attachment" or (part.filename and not first):
+    if kind not in _SHOWN or part.disposition == "attachment" or (part.filename and not first):
+        return Body(rest=[part])
+    if part.filename and b"\x00" in part.content[:1_000] and "utf" not in part.parameters.get("charset", "").lower():
+        # A file, whatever its type says.
         return Body(rest=[part])
     text = part.text(defects)
-    if kind == "text/html":
+    if kind in _HTML:
         return Body(html=text)
-    if kind != "text/plain":
-        text = escapes.unescape(_MARKUP.sub("", text))
-    elif part.parameters.get("format", "").lower() == "flowed":
+    if kind in _ENRICHED:
+        return Body(text=_without_markup(text))
+    if part.parameters.get("format", "").lower() == "flowed":
         text = unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+    if "\nend" in text and ("\nbegin" in text or text.startswith("begin")):
+        return _without_uuencoded(text)
     return Body(text=text)
 
 
+def _without_markup(text: str) -> str:
+    """text/enriched (RFC 1896): commands taken off, what ``<param>`` holds with them, single line ends joined."""
+    pieces: list[str] = []
+    position = 0
+    hidden = False
+    for found in _MARKUP.finditer(text):
+        if not hidden:
+            pieces.append(text[position : found.start()])
+        position = found.end()
+        if found[0] == "<<":
+            pieces.append("<")
+        elif found[2] and found[2].lower() == "param":
+            hidden = not found[1]
+    pieces.append(text[position:])
+    return escapes.unescape("".join(pieces))
+
+
+def _without_uuencoded(text: str) -> Body:
+    """Files that an old program put into the text itself are attachments."""
+    data = text.encode("utf-8", "replace")
+    body = Body()
+    pieces: list[bytes] = []
+    position = 0
+    for start, end, name, content in uuencoded(data):
+        pieces.append(data[position:start])
+        position = end
+        body.rest.append(Part([], "application/octet-stream", {}, "attachment", name, content))
+    pieces.append(data[position:])
+    body.text = b"".join(pieces).decode("utf-8", "replace") if body.rest else text
+    return body
+
+
 def _alternative(part: Part, defects: list[str], *, first: bool) -> Body:
-    """The first text that says anything and the last HTML: what follows is meant to be richer (RFC 2046, 5.1.4)."""
+    """The first text that says anything and the last HTML: what follows is meant to be richer (RFC 2046, 5.1.4).
+
+    Programs that confuse alternative with mixed send several plain texts; none of them is dropped.
+    """
     body = Body()
     for child in part.children:
         if child.content_type in _TWINS:
             continue
         found = _select(child, defects, first=first)
-        if found.html is not None:
+        if found.html is not None and (found.html.strip() or body.html is None):
             body.html = found.html
-        if found.text is not None and not (body.text or "").strip():
-            body.text = found.text
+        if found.text is not None:
+            if not (body.text or "").strip():
+                body.text = found.text
+            elif child.content_type == "text/plain" and _adds(body.text or "", found.text):
+                body.text = f"{(body.text or '').rstrip()}\n\n{found.text}"
         body.rest.extend(found.rest)
+        body.spare = body.spare or found.spare
     return body
+
+
+def _adds(text: str, other: str) -> bool:
+    """Whether the other text says something that this one does not say."""
+    return len(text) < _MAX_COMPARED and " ".join(other.split()) not in " ".join(text.split())
 
 
 def _related(part: Part, defects: list[str], *, first: bool) -> Body:
@@ -95,13 +189,27 @@ def _sequence(children: list[Part], defects: list[str], *, first: bool) -> Body:
     return body
 
 
+def _tnef(part: Part, defects: list[str]) -> Body:
+    """The texts are alternatives of each other; all the rest are files."""
+    texts = [child for child in part.children if child.content_type in _SHOWN and child.disposition != "attachment"]
+    spare = Body()
+    for child in texts:
+        found = _leaf(child, defects, first=True)
+        spare.text, spare.html = found.text or spare.text, found.html or spare.html
+    return Body(rest=[child for child in part.children if child not in texts], spare=spare)
+
+
 def _append(body: Body, found: Body) -> None:
     """Join a further visible part below those so far, in text and in HTML."""
     body.rest.extend(found.rest)
+    body.spare = body.spare or found.spare
     if found.text is None and found.html is None:
         return
     if body.text is None and body.html is None:
         body.text, body.html = found.text, found.html
+        return
+    if len(body.text or "") > MAX_TEXT or len(body.html or "") > MAX_HTML:
+        # It is cut there anyway.
         return
     if body.html is not None or found.html is not None:
         one = body.html if body.html is not None else text_to_html(body.text or "")
@@ -117,24 +225,4 @@ def _append(body: Body, found: Body) -> None:
 
 def text_to_html(text: str) -> str:
     """Plain text as HTML that looks the same."""
-    return f'<div style="white-space:pre-wrap">{escapes.escape(text.strip())}</div>'
-
-
-def unflow(text: str, *, delete_space: bool = False) -> str:
-    """Join the soft lines of format=flowed (RFC 3676); quoted lines join only at the same depth."""
-    out: list[str] = []
-    paragraph: list[str] = []
-    open_depth: int | None = None
-    for line in text.split("\n"):
-        found = _SPACE_STUFFED.match(line)
-        depth, content = (len(found[1]), found[2]) if found is not None else (0, line)
-        # A signature separator ends with a space and is never soft (RFC 3676, 4.3).
-        separator = content == "-- "
-        soft = content.endswith(" ") and not separator
-        if open_depth != depth or separator:
-            out.append("".join(paragraph))
-            paragraph = [">" * depth + " " if depth else ""]
-        paragraph.append(content[:-1] if soft and delete_space else content)
-        open_depth = depth if soft else None
-    out.append("".join(paragraph))
-    return "\n".join(out[1:])
+    return f'<div style="white-space:pre-wrap">{escapes.escape(clean(text).strip())}</div>'

@@ -9,6 +9,7 @@ from postroom.mail.model import Address, Attachment, Bounce, Forwarded, ParsedMa
 
 def as_contract(mail: ParsedMail, file: str) -> dict[str, object]:
     """The object for one mail, ready for ``json.dumps``."""
+    sender = mail.sender or mail.written_sender
     return {
         "file": file,
         "message_id": mail.message_id,
@@ -16,7 +17,7 @@ def as_contract(mail: ParsedMail, file: str) -> dict[str, object]:
         "references": mail.references,
         "subject": mail.subject,
         "date": _date(mail.date),
-        "from": _address(mail.sender) if mail.sender else None,
+        "from": _address(sender) if sender else None,
         "reply_to": [_address(address) for address in mail.reply_to],
         "to": [_address(address) for address in mail.to],
         "cc": [_address(address) for address in mail.cc],
@@ -51,6 +52,7 @@ def _attachment(attachment: Attachment) -> dict[str, object]:
         "content_id": attachment.content_id,
         "inline": attachment.inline,
         "sha256": attachment.sha256,
+        "named": attachment.named,
     }
 
 

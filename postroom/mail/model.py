@@ -23,7 +23,10 @@ class Address:
 
 @dataclass(slots=True)
 class Attachment:
-    """One part that is not the body. ``content_id`` is bare; ``size`` and ``sha256`` are those of ``content``."""
+    """One part that is not the body. ``content_id`` is bare; ``size`` and ``sha256`` are those of ``content``.
+
+    ``named`` is False where the mail gives no file name and ``filename`` was made up from type or subject.
+    """
 
     filename: str
     content_type: str
@@ -32,6 +35,7 @@ class Attachment:
     inline: bool
     sha256: str
     content: bytes = field(repr=False, default=b"")
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class ParsedMail:
     """One mail. Message-IDs are without angle brackets; every text is free of NUL and of lone surrogates.
 
     Where history is folded, ``reply_html`` and ``quoted_html`` are the two parts of ``html``; else both are None.
+    ``sender`` is None where no address is written; ``written_sender`` then holds a name, or an address without domain.
     ``headers`` holds (lower-cased name, decoded value) in the order received; ``defects`` names each salvage.
     """
 
@@ -79,6 +84,7 @@ class ParsedMail:
     subject: str = ""
     date: datetime | None = None
     sender: Address | None = None
+    written_sender: Address | None = None
     reply_to: list[Address] = field(default_factory=list)
     to: list[Address] = field(default_factory=list)
     cc: list[Address] = field(default_factory=list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from postroom.mail.addresses import parse_addresses
+from postroom.mail.addresses import parse_addresses, parse_sender
 from postroom.mail.attachments import make_attachment
 from postroom.mail.body import select_body
 from postroom.mail.bounces import find_bounce
@@ -22,6 +22,7 @@ from postroom.mail.protection import note_protection
 from postroom.mail.quotes import split_html, split_text
 from postroom.mail.subjects import REPLY_SUBJECT
 from postroom.mail.threads import message_ids
+from postroom.mail.unpack import unpack
 from postroom.mail.words import decode_words
 
 _CID = re.compile(r'src="cid:([^"]{1,500})"', re.IGNORECASE)
@@ -43,6 +44,7 @@ def _parse(raw: bytes) -> ParsedMail:
     tree = read_tree(raw)
     mail = ParsedMail(defects=tree.defects)
     _read_headers(mail, tree)
+    unpack(tree.root, mail.defects)
     body = select_body(tree.root, mail.defects)
     _read_bodies(mail, body.text, body.html)
     mail.attachments = [make_attachment(part, number) for number, part in enumerate(body.rest, start=1)]
@@ -55,10 +57,11 @@ def _parse(raw: bytes) -> ParsedMail:
 def _read_headers(mail: ParsedMail, tree: Tree) -> None:
     first: dict[str, str] = {}
     for name, value in tree.fields:
-        first.setdefault(name, value)
-        mail.headers.append((name, decode_words(value)))
+        if not first.get(name):
+            first[name] = value
+    mail.headers = tree.root.headers
     ids = message_ids(first.get("message-id"))
-    mail.message_id = ids[0] if ids else None
+    mail.message_id = ids[0] if ids else _bare_id(first.get("message-id", ""))
     parents = message_ids(first.get("in-reply-to"))
     mail.in_reply_to = parents[0] if parents else None
     mail.references = message_ids(first.get("references"))
@@ -66,6 +69,7 @@ def _read_headers(mail: ParsedMail, tree: Tree) -> None:
     mail.date = parse_date(first.get("date"))
     senders = parse_addresses(first.get("from")) or parse_addresses(first.get("sender"))
     mail.sender = senders[0] if senders else None
+    mail.written_sender = mail.sender or parse_sender(first.get("from"))
     mail.reply_to = parse_addresses(first.get("reply-to"))
     # Some programs write a field for each recipient.
     mail.to = parse_addresses(", ".join(value for name, value in tree.fields if name == "to"))
@@ -79,6 +83,12 @@ def _read_headers(mail: ParsedMail, tree: Tree) -> None:
             mail.defects.append(defect)
     if any("\ufffd" in value for _name, value in mail.headers):
         mail.defects.append("header_charset_replaced")
+
+
+def _bare_id(value: str) -> str | None:
+    """A Message-ID of a program that knows neither brackets nor domains, if it is one word."""
+    words = value.strip(" <>").split()
+    return words[0][:900] if len(words) == 1 else None
 
 
 def _read_bodies(mail: ParsedMail, text: str | None, html: str | None) -> None:

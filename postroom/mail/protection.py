@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from postroom.mail.mime import Part
 from postroom.mail.model import ParsedMail, Protection
+from postroom.mail.unpack import SMIME
 
-_SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+_SIGNED = ("signed-data", "certs-only", "signed-receipt")
 
 
 def note_protection(mail: ParsedMail, root: Part) -> None:
-    """Set ``encrypted`` and ``signed``. Nothing is verified or decrypted here."""
-    for part in (root, *root.children):
+    """Set ``encrypted`` and ``signed``. Nothing is verified or decrypted here; opaque signatures are opened before."""
+    for part in _containers_and_leaves(root):
         kind = part.content_type
         protocol = part.parameters.get("protocol", "").lower()
         if kind == "multipart/encrypted":
             mail.encrypted = "pgp"
         elif kind == "multipart/signed":
-            mail.signed = "pgp" if "pgp" in protocol else "smime"
-        elif kind in _SMIME:
-            signed = part.parameters.get("smime-type", "").lower() in ("signed-data", "certs-only")
-            if signed:
+            named = protocol or " ".join(child.content_type for child in part.children)
+            mail.signed = "pgp" if "pgp" in named else "smime"
+        elif kind in SMIME:
+            if part.parameters.get("smime-type", "").lower() in _SIGNED:
                 mail.signed = "smime"
             else:
                 mail.encrypted = "smime"
@@ -30,3 +33,11 @@ def note_protection(mail: ParsedMail, root: Part) -> None:
 
 def _inline(text: str, armour: str, known: Protection) -> Protection:
     return "pgp" if known == "no" and text.lstrip().startswith(armour) else known
+
+
+def _containers_and_leaves(root: Part) -> Iterator[Part]:
+    stack = [root]
+    while stack:
+        part = stack.pop()
+        yield part
+        stack.extend(part.children)

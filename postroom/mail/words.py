@@ -1,31 +1,41 @@
-"""Encoded words and parameters of header fields: RFC 2047 and RFC 2231, with the broken forms that are really sent."""
+"""Encoded words of header fields (RFC 2047), with the broken forms that are really sent."""
 
 from __future__ import annotations
 
 import binascii
 import re
-from urllib.parse import unquote_to_bytes
 
-from postroom.mail.charsets import clean, decode, one_line
-from postroom.mail.limits import MAX_HEADER_VALUE
+from postroom.mail.charsets import clean, codec_of, decode, measure, one_line
 
-# Spaces inside an encoded word are forbidden but common, so only ``?`` ends it.
-_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
-_PARAMETER = re.compile(r';\s*([^\s=;"]{1,100})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))', re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_OPENING = re.compile(r"=\?\s?([^?\s]{0,60})\s?\?\s?([bBqQ])\s?\?")
+_BASE64_RUN = re.compile(r"[A-Za-z0-9+/=]{4,}\??")
+_HEX = re.compile(r"[0-9A-Fa-f]{2}")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
-_SECTION = re.compile(r"^(.*?)(?:\*(\d{1,3}))?(\*)?$", re.DOTALL)
 
 
 def decode_words(value: str) -> str:
-    """A header value with its encoded words read, as one line. Never raises."""
+    """A header value with its encoded words read, as one line. Never raises; linear in the length of the value."""
     if "=?" not in value:
         return one_line(value)
+    text = _read(value)
+    # Some programs encode what is encoded already.
+    if text.startswith("=?") and text.endswith("?="):
+        text = _read(text)
+    return one_line(clean(text))
+
+
+def _read(value: str) -> str:
     out: list[str] = []
     pending: list[bytes] = []
     charset = ""
     end = 0
-    for found in _WORD.finditer(value):
+    position = 0
+    while (found := _OPENING.search(value, position)) is not None:
+        closing = _closing(value, found.end(), found[2])
+        if closing is None:
+            position = found.end()
+            continue
+        payload, after = closing
         between = value[end : found.start()]
         # White space between two encoded words is not text (RFC 2047, 6.2), and a character may be cut in two there.
         if pending and (between.strip() or found[1].lower() != charset):
@@ -34,12 +44,32 @@ def decode_words(value: str) -> str:
         if between.strip() or end == 0:
             out.append(between)
         charset = found[1].lower()
-        pending.append(_word_bytes(found[2], found[3]))
-        end = found.end()
+        pending.append(_word_bytes(found[2], payload))
+        end = position = after
     if pending:
         out.append(decode(b"".join(pending), charset)[0])
     out.append(value[end:])
-    return one_line(clean("".join(out)))
+    return "".join(out)
+
+
+def _closing(value: str, start: int, encoding: str) -> tuple[str, int] | None:
+    """The payload that starts at ``start`` and where the text goes on, or None where no encoded word is meant."""
+    end = value.find("?=", start)
+    following = value.find("=?", start)
+    # ``=?`` is found in the padding of base64 before ``?=``, too.
+    if end >= 0 and (following < 0 or end <= following + 1):
+        if encoding in "qQ" and _HEX.match(value, end + 2):
+            # A bare question mark before an escape: ``?=C3=BC?=``.
+            later = value.find("?=", end + 2)
+            if later >= 0 and not value[end:later].count(" ") and "=?" not in value[end + 2 : later + 1]:
+                end = later
+        return value[start:end], end + 2
+    # The end is missing: the word was cut off, or the next one starts within it.
+    limit = len(value) if following < 0 else following
+    if encoding in "qQ":
+        return value[start:limit].rstrip().removesuffix("?"), limit
+    run = _BASE64_RUN.match(value, start, limit)
+    return (run[0].rstrip("?"), run.end()) if run is not None else None
 
 
 def _word_bytes(encoding: str, text: str) -> bytes:
@@ -57,49 +87,10 @@ def loose_base64(data: bytes) -> bytes:
     return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
 
 
-def raw_text(value: bytes) -> str:
-    """A raw header value as text: UTF-8 (RFC 6532), or the one-byte charset of an old program."""
+def raw_text(value: bytes, charset: str | None = None) -> str:
+    """A raw header value as text: UTF-8 (RFC 6532), or what the mail's body is written in, or a guess."""
     try:
         return clean(value.decode("utf-8"))
     except UnicodeDecodeError:
-        return decode(value, None if len(value) > 40 else "cp1252")[0]
-
-
-def parameters(value: str) -> tuple[str, dict[str, str]]:
-    """The main value (lower case) and the parameters of a Content-Type or Content-Disposition (RFC 2045, 2231)."""
-    value = value[:MAX_HEADER_VALUE]
-    head, semicolon, _rest = value.partition(";")
-    found: dict[str, str] = {}
-    sections: dict[str, dict[int, tuple[bool, str]]] = {}
-    if semicolon:
-        for match in _PARAMETER.finditer(value, len(head)):
-            name = match[1].lower()
-            text = _ESCAPED.sub(r"\1", match[2]) if match[2] is not None else (match[3] or "").strip().strip('"')
-            _add_parameter(name, text, found, sections)
-    for name, pieces in sections.items():
-        found[name] = _join(pieces)
-    return head.strip().lower(), found
-
-
-def _add_parameter(
-    name: str, text: str, found: dict[str, str], sections: dict[str, dict[int, tuple[bool, str]]]
-) -> None:
-    if "*" not in name:
-        found.setdefault(name, decode_words(text))
-        return
-    parts = _SECTION.match(name)
-    if parts is not None:
-        sections.setdefault(parts[1], {}).setdefault(int(parts[2] or 0), (parts[3] is not None, text))
-
-
-def _join(pieces: dict[int, tuple[bool, str]]) -> str:
-    """The sections of one RFC 2231 parameter in order; the first one names the charset."""
-    charset: str | None = None
-    content = b""
-    for number in sorted(pieces):
-        encoded, text = pieces[number]
-        if encoded and number == min(pieces) and text.count("'") >= 2:
-            charset, _language, text = text.split("'", 2)
-        content += unquote_to_bytes(text) if encoded else text.encode("utf-8", "replace")
-    text = decode(content, charset or None)[0]
-    return decode_words(text) if "=?" in text else one_line(text)
+        codec = codec_of(charset) if charset else None
+        return decode(value, codec if codec not in (None, "utf-8") else measure(value))[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from postroom.mail.addresses import domain_of, is_valid, normalise, parse_addresses
+from postroom.mail.addresses import domain_of, is_valid, normalise, parse_addresses, parse_sender
 from postroom.mail.model import Address
 
 
@@ -49,3 +49,39 @@ def test_an_unusable_address_is_not_valid(address: str):
 def test_addresses_are_compared_in_lower_case():
     assert normalise(" Sam@Example.TEST ") == "sam@example.test"
     assert domain_of("Sam@Example.TEST") == "example.test"
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ('"Foo <a@b.test>', [("Foo", "a@b.test")]),
+        ("Foo a@b.test", [("Foo", "a@b.test")]),
+        ("=?utf-8?Q?Foo_=3Ca=40b.test=3E?=", [("Foo", "a@b.test")]),
+        ("=?utf-8?Q?=22Doe=2C_J=22?= <a@b.test>", [("Doe, J", "a@b.test")]),
+        ("Pete(nice \\) chap) <pete(his)@x.test(host)>", [("Pete", "pete@x.test")]),
+        ("a@[IPv6:2001:db8::1]", [("", "a@[IPv6:2001:db8::1]")]),
+        ("Doe, John, Dr <j@x.test>", [("Doe, John, Dr", "j@x.test")]),
+        ("a@b.test.", [("", "a@b.test")]),
+        ("a@b.test <>", [("", "a@b.test")]),
+        ("mailto:a@b.test", [("", "a@b.test")]),
+        ("<mailto:a@b.test>", [("", "a@b.test")]),
+        ("(empty) nobody :(comment) ;", []),
+    ],
+)
+def test_a_broken_address_is_read_as_it_was_meant(value: str, found: list[tuple[str, str]]):
+    assert parse_addresses(value) == [Address(name, email) for name, email in found]
+
+
+@pytest.mark.parametrize(
+    ("value", "sender"),
+    [
+        ("Sam <sam@example.test>", Address("Sam", "sam@example.test")),
+        ("root (Cron Daemon)", Address("Cron Daemon", "root")),
+        ("Desk <desk>", Address("Desk", "desk")),
+        ("Moderator", Address("Moderator", "")),
+        ("MAILER-DAEMON <>", Address("MAILER-DAEMON", "")),
+        ("", None),
+    ],
+)
+def test_a_sender_without_an_address_still_has_a_name(value: str, sender: Address | None):
+    assert parse_sender(value) == sender

@@ -101,7 +101,7 @@ def test_an_attachment_name_is_decoded_and_made_safe(header: str, name: str):
         ("=?utf-8?Q?with spaces?=", "with spaces"),
         ("=?gb2312?B?xOO6ww==?=", "你好"),
         ("=?no-such?Q?abc?=", "abc"),
-        ("=?utf-8?Q?broken", "=?utf-8?Q?broken"),
+        ("=?utf-8?Q?cut_off", "cut off"),
         ("Grüße raw", "Grüße raw"),
     ],
 )
@@ -117,7 +117,8 @@ def test_a_subject_is_read_whatever_way_it_is_encoded(value: str, subject: str):
         ("“Grüße”".encode("cp1252"), "iso-8859-1", "“Grüße”", []),
         ("你好镕".encode("gb18030"), "gb2312", "你好镕", []),
         ("Привет, как дела сегодня".encode("koi8-r"), "koi8-r", "Привет, как дела сегодня", []),
-        (b"caf\xe9 \xff", "utf-8", "caf� �", ["charset_replaced"]),
+        (b"caf\xe9 \xe4", "utf-8", "café ä", ["charset_guessed"]),
+        ("Grüße ".encode() + b"\xff", "utf-8", "Grüße �", ["charset_replaced"]),
         (b"nul\x00 and text", "utf-8", "nul and text", []),
         (b"+2AA-", "utf-7", "", ["charset_replaced"]),
     ],

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from postroom.mail.charsets import decode
-from postroom.mail.words import parameters
+from postroom.mail.parameters import parameters
+from postroom.mail.words import decode_words
+
+_META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+*-]{1,60}/[a-z0-9!#$&^_.+*-]{1,100}")
+_MARKUP = ("text/html", "application/xhtml+xml")
 
 
 @dataclass(slots=True)
@@ -41,32 +47,39 @@ class Part:
 
     def text(self, defects: list[str]) -> str:
         """The content as text with LF line ends; what had to be guessed is added to ``defects``."""
-        text, defect = decode(self.content, self.parameters.get("charset"))
+        charset = self.parameters.get("charset")
+        if not charset and self.content_type in _MARKUP and not self.content.isascii():
+            found = _META_CHARSET.search(self.content, 0, 4096)
+            charset = found[1].decode("ascii") if found is not None else None
+        text, defect = decode(self.content, charset)
         if defect and defect not in defects:
             defects.append(defect)
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def make_part(headers: list[tuple[str, str]], default_type: str = "text/plain") -> Part:
-    """A part from its header fields: type, parameters, disposition and file name read."""
-    part = Part(headers, default_type)
-    for name, value in headers:
-        if name == "content-type" and not part.parameters:
+def make_part(fields: list[tuple[str, str]], default_type: str = "text/plain") -> Part:
+    """A part from its header fields with encoded words unread: type, parameters, disposition and file name."""
+    part = Part([(name, decode_words(value)) for name, value in fields], default_type)
+    typed = False
+    for name, value in fields:
+        if name == "content-type" and not typed:
             main, part.parameters = parameters(value)
             part.content_type = _media_type(main, default_type)
+            typed = True
         elif name == "content-disposition" and not part.disposition:
-            part.disposition, found = parameters(value)
-            part.filename = found.get("filename", "")
-    part.filename = part.filename or part.parameters.get("name", "")
+            disposition, found = parameters(value)
+            part.disposition = disposition.partition(" ")[0]
+            part.filename = found.get("filename", "") or found.get("name", "")
+    part.filename = part.filename or part.parameters.get("name", "") or part.parameters.get("filename", "")
     return part
 
 
 def _media_type(value: str, default_type: str) -> str:
     """``type/subtype`` without stray characters; what is no media type is the default (RFC 2045, 5.2)."""
-    main = value.split(None, 1)[0].split(",", 1)[0] if value else ""
+    main = value.split(None, 1)[0].split(",", 1)[0].strip("\"'<>") if value else ""
     if main in ("text", "plain", "text/"):
         return "text/plain"
     if main in ("html", "htm"):
         return "text/html"
-    kind, slash, subtype = main.partition("/")
-    return main[:100] if slash and kind and subtype and main.isascii() and main.isprintable() else default_type
+    found = _TYPE.match(main)
+    return found[0] if found is not None else default_type
