@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from postroom.audit.services import SYSTEM, record
 from postroom.channels.models import HealthState, IncomingServer, OutgoingServer, ServerHealth, WorkerHeartbeat
 from postroom.rules.retry import FAILURES_UNTIL_DOWN, PROBE_SECONDS
 from postroom.transports.base import TransportError
 
+DOWN = (HealthState.UNREACHABLE, HealthState.NEEDS_SIGN_IN)
 PROBE_EVERY = timedelta(seconds=PROBE_SECONDS)
 SUCCESS_WRITTEN_EVERY = timedelta(seconds=5)
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -41,6 +43,8 @@ def record_success(server: IncomingServer | OutgoingServer) -> None:
     with transaction.atomic():
         health, _ = ServerHealth.objects.select_for_update().get_or_create(**_owner(server))
         if health.state != HealthState.CONNECTED:
+            if health.state in DOWN:
+                _record_switch(server, health.state, HealthState.CONNECTED, "")
             health.state, health.since = HealthState.CONNECTED, now
         health.code, health.message, health.failures = "", "", 0
         health.last_success, health.next_probe_at = now, None
@@ -54,7 +58,9 @@ def record_failure(server: IncomingServer | OutgoingServer, error: TransportErro
         health, _ = ServerHealth.objects.select_for_update().get_or_create(**_owner(server))
         health.failures += 1
         state = _state_after(health, error)
-        opened = state in (HealthState.UNREACHABLE, HealthState.NEEDS_SIGN_IN) and state != health.state
+        opened = state in DOWN and state != health.state
+        if opened:
+            _record_switch(server, health.state, state, f"{error.code}: {error.message}")
         if state != health.state:
             health.state, health.since = state, now
         health.code, health.message = error.code, error.message
@@ -62,6 +68,19 @@ def record_failure(server: IncomingServer | OutgoingServer, error: TransportErro
             health.next_probe_at = now + PROBE_EVERY
         health.save()
     return opened
+
+
+def record_throttle(server: OutgoingServer, until: datetime) -> None:
+    """Nothing leaves by this server before ``until``: shown on its card, while the mails wait."""
+    ServerHealth.objects.update_or_create(outgoing=server, defaults={"throttled_until": until})
+
+
+def _record_switch(server: IncomingServer | OutgoingServer, old: str, new: str, why: str) -> None:
+    """Every opening and closing of a circuit is in the Configuration Audit (PRI-05)."""
+    changes = [{"field": "health", "old": old, "new": new}]
+    if why:
+        changes.append({"field": "reason", "old": "", "new": why[:500]})
+    record(actor=SYSTEM, action="health changed", object_=server, name=server.name, changes=changes)
 
 
 def _state_after(health: ServerHealth, error: TransportError) -> HealthState:

@@ -17,6 +17,7 @@ from postroom.channels.models import (
     OutgoingRule,
     OutgoingServer,
     Probe,
+    RetiredAddress,
     Settings,
 )
 from postroom.rules.model import Filter, Mailbox, Preferences, RuleFacts, ServerFacts
@@ -53,12 +54,16 @@ def preferences() -> Preferences:
 
 
 def own_addresses(incoming: Iterable[IncomingServer], outgoing: Iterable[OutgoingServer]) -> frozenset[str]:
-    """Every address that is ours, lower-cased: mailboxes, their aliases, senders, Reply-To (PRF-22)."""
+    """Every address that is ours, lower-cased: mailboxes, their aliases, senders, Reply-To (PRF-22).
+
+    Those of deleted mailboxes count for 90 days more (LST-05).
+    """
     addresses: set[str] = set()
     for mailbox in incoming:
         addresses |= mailbox_addresses(mailbox)
     for server in outgoing:
         addresses |= {server.email.lower(), server.reply_to.lower()}
+    addresses |= set(RetiredAddress.objects.filter(until__gt=timezone.now()).values_list("email", flat=True))
     return frozenset(addresses - {""})
 
 

@@ -14,6 +14,7 @@ FAILURES_UNTIL_DOWN = 3
 
 _CONNECTION_PAUSES = (5.0, 15.0, 30.0)
 _CONNECTION_PAUSE = 60.0
+_THROTTLE_PAUSES = (60.0, 120.0, 240.0, 480.0, 960.0)
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240))
 
 Circuit = Literal["up", "down"]
@@ -37,6 +38,11 @@ def connection_retry(failures: int, jitter: float) -> float:
     if failures <= len(_CONNECTION_PAUSES):
         return _CONNECTION_PAUSES[max(failures, 1) - 1]
     return _CONNECTION_PAUSE * (0.9 + 0.2 * jitter)
+
+
+def throttle_pause(times: int, jitter: float) -> float:
+    """Seconds for which a server that says "not so fast" is left alone: one minute, doubled each time, at most 16."""
+    return _THROTTLE_PAUSES[min(max(times, 1), len(_THROTTLE_PAUSES)) - 1] * (0.9 + 0.1 * jitter)
 
 
 def circuit(state: Circuit, failures: int) -> Circuit:

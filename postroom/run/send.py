@@ -15,20 +15,21 @@ from datetime import timedelta
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from postroom.channels.health import record_failure, record_success
+from postroom.channels.health import record_failure, record_success, record_throttle
 from postroom.channels.models import OutgoingServer, WorkerHeartbeat
 from postroom.channels.queries import endpoint, is_healthy
 from postroom.outbox.build import Mailboxes, render, reply_to_of
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services import claim, free_expired, record_error, record_results, reroute, start_sending
 from postroom.outbox.services.ledger import BATCH, Claimed, release
-from postroom.rules.retry import FAILURES_UNTIL_DOWN, PROBE_SECONDS, connection_retry
+from postroom.rules.retry import FAILURES_UNTIL_DOWN, PROBE_SECONDS, connection_retry, throttle_pause
 from postroom.transports.base import Sender, TransportError
 from postroom.transports.registry import sender
 
 logger = logging.getLogger(__name__)
 
 CONNECTIONS = 2
+THROTTLED = "MAILCONRATELIM"
 IDLE_SECONDS = 15.0
 KEEP_CONNECTION = 60.0
 TELL_HEALTH_SECONDS = 5.0
@@ -49,7 +50,8 @@ class ServerSender(threading.Thread):
         self._ending = threading.Event()
         self._transport: Sender | None = None
         self._used_at = self._told_at = 0.0
-        self._failures = 0
+        self._failures = self._throttles = 0
+        self._throttled_until = 0.0
         self._mailboxes = Mailboxes({}, frozenset(), "")
 
     def wake(self) -> None:
@@ -77,7 +79,7 @@ class ServerSender(threading.Thread):
 
     def _wait(self, pause: float) -> None:
         """Sleep; a wake-up ends it early, but not while the server is left alone after a fault."""
-        if self._failures:
+        if self._failures or self._throttled_until > time.monotonic():
             self._ending.wait(pause)
         else:
             self._wake.wait(pause)
@@ -88,16 +90,18 @@ class ServerSender(threading.Thread):
             self._failures = 1
         if self._failures and not self._probe():
             return self._pause()
+        if (left := self._throttled_until - time.monotonic()) > 0:
+            return left
         allowed = allowance(self._server)
         if allowed <= 0:
-            return IDLE_SECONDS / 3
+            return self._throttle(IDLE_SECONDS / 3)
         batch = claim(self._owner, [self._server.pk], limit=min(BATCH, allowed))
         if batch:
             self._mailboxes = Mailboxes.load()
         for position, claimed in enumerate(batch):
             if self._ending.is_set() or not self._send(claimed):
                 release(batch[position:])
-                return self._pause() if self._failures else 0.0
+                return self._pause() if self._failures else max(self._throttled_until - time.monotonic(), 0.0)
         return 0.0 if batch else IDLE_SECONDS
 
     def _probe(self) -> bool:
@@ -135,12 +139,22 @@ class ServerSender(threading.Thread):
             if error.connection:
                 self._fault(error)
             record_error(claimed, error, pause=self._pause())
-            return not error.connection
+            if error.code == THROTTLED:
+                self._throttles += 1
+                self._throttle(throttle_pause(self._throttles, random.random()))  # noqa: S311
+            return not error.connection and error.code != THROTTLED
+        self._throttles = 0
         self._used_at = time.monotonic()
         _note_server(mail, self._server)
         record_results(claimed, results)
         self._note_success()
         return True
+
+    def _throttle(self, seconds: float) -> float:
+        """Leave the server alone for so long, and say so on its card (HLT-04)."""
+        self._throttled_until = time.monotonic() + seconds
+        record_throttle(self._server, timezone.now() + timedelta(seconds=seconds))
+        return seconds
 
     def _note_success(self) -> None:
         """Tell the health card, now and then: it costs as much as sending."""

@@ -1,7 +1,7 @@
 """The worker role: turns kept mails into outcomes and sends what is queued, until told to stop.
 
 The main thread receives and looks after the ledgers; each outgoing server has senders of its own (``run.send``), so
-that a slow server holds up nobody else.
+that a slow server holds up nobody else. What comes up now and then is in ``run.upkeep``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from postroom.inbox.services.keep import CHANNEL as INBOX
 from postroom.outbox.services.queue import CHANNEL as OUTBOX
 from postroom.run.probes import Probes
 from postroom.run.send import Senders
+from postroom.run.upkeep import Upkeep
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ def work(stop: threading.Event) -> None:
     gc.set_threshold(*GARBAGE)
     presence.wait(0)
     receiver.start()
+    upkeep = Upkeep(stop)
     kept_at = beat_at = 0.0
     try:
         while not stop.is_set():
@@ -70,6 +72,7 @@ def work(stop: threading.Event) -> None:
         wake.set()
         receiver.join()
         probes.stop()
+        upkeep.join(timeout=2)
         senders.stop()
         presence.close()
         connection.close()

@@ -1,6 +1,7 @@
 """The tables behind Admin > Support Channel > Emails."""
 
 from postroom.channels.models.health import HealthState, ServerHealth, WorkerHeartbeat
+from postroom.channels.models.incidents import Incident, RetiredAddress, WebhookCall
 from postroom.channels.models.preferences import EmailPreferences, Instance, Settings
 from postroom.channels.models.probes import Probe
 from postroom.channels.models.servers import (
@@ -16,6 +17,7 @@ from postroom.channels.models.servers import (
 __all__ = [
     "EmailPreferences",
     "HealthState",
+    "Incident",
     "IncomingServer",
     "Instance",
     "MailServer",
@@ -25,7 +27,9 @@ __all__ = [
     "OutgoingServer",
     "Probe",
     "ProxyServer",
+    "RetiredAddress",
     "ServerHealth",
     "Settings",
+    "WebhookCall",
     "WorkerHeartbeat",
 ]

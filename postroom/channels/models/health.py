@@ -17,7 +17,10 @@ class HealthState(models.TextChoices):
 
 
 class ServerHealth(models.Model):
-    """State of one server. ``failures`` counts connection or sign-in failures in a row; the circuit opens at 3."""
+    """State of one server. ``failures`` counts connection or sign-in failures in a row; the circuit opens at 3.
+
+    ``throttled_until``: nothing is sent before, by the server's own wish or by the limits entered for it (HLT-04).
+    """
 
     incoming = models.OneToOneField(IncomingServer, null=True, on_delete=models.CASCADE, related_name="health")
     outgoing = models.OneToOneField(OutgoingServer, null=True, on_delete=models.CASCADE, related_name="health")
@@ -28,6 +31,7 @@ class ServerHealth(models.Model):
     last_success = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     next_probe_at = models.DateTimeField(null=True)
+    throttled_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

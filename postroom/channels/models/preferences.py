@@ -80,10 +80,14 @@ class Settings(SingleRow):
 
 
 class Instance(SingleRow):
-    """What ties a database to its secret key and its mail store, so that a role with another one refuses to start."""
+    """What ties a database to its secret key and its mail store, so that a role with another one refuses to start.
+
+    ``swept_at``: when retention last went through the mail log.
+    """
 
     key_fingerprint = models.CharField(max_length=32, blank=True)
     storage_id = models.CharField(max_length=64, blank=True)
+    swept_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"key {self.key_fingerprint}, storage {self.storage_id}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from postroom.accounts.models import Company, TechnicianGroup
 from postroom.audit.services import Actor
-from postroom.channels.models import IncomingServer, OutgoingServer
+from postroom.channels.models import IncomingServer, OutgoingServer, RetiredAddress
+from postroom.channels.queries import mailbox_addresses
 from postroom.channels.services.changing import changing
 from postroom.channels.services.primary import read_primary
 from postroom.channels.services.reading import address_fault, domain_fault, is_loopback, read_reference
@@ -28,6 +32,7 @@ INCOMING_FIELDS = (
     "outgoing_server",
     "filter",
 )
+RETIRED_FOR = timedelta(days=90)
 _LONGEST_POLL = 86_400
 _LONGEST_DAYS = 36_500
 
@@ -154,7 +159,13 @@ def _mailbox_key(server: IncomingServer) -> tuple[str, ...]:
 
 
 def delete_incoming_server(actor: Actor, server: IncomingServer) -> None:
-    """Delete a server; its mails and requests stay. Raises Invalid for the primary one among several."""
+    """Delete a server; its mails and requests stay. Raises Invalid for the primary one among several.
+
+    Its addresses stay ours for 90 days, so that a mail which comes back through one of them starts no loop (LST-05).
+    """
     with changing():
         check_deletable(server)
+        until = timezone.now() + RETIRED_FOR
+        for email in mailbox_addresses(server):
+            RetiredAddress.objects.update_or_create(email=email, defaults={"until": until})
         delete(actor, server)

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from postroom.channels.models import IncomingServer
-from postroom.channels.storage import blobs
+from postroom.channels.storage import blobs, hold_blobs
 from postroom.inbox.models import InboundEmail, MailboxCursor
 
 CHANNEL = "postroom_inbox"
@@ -63,6 +63,7 @@ def keep(mailbox: IncomingServer, mails: Sequence[NewInbound]) -> int:
 
     Returns how many are new.
     """
+    hold_blobs()
     hashes = blobs().put_many([mail.raw for mail in mails])
     columns: list[Any] = [
         [mail.key for mail in mails],

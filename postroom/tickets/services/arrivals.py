@@ -15,7 +15,7 @@ from django.utils import timezone
 from postroom.accounts.models import User
 from postroom.channels.bulk import insert_many
 from postroom.channels.models import IncomingServer
-from postroom.channels.storage import blobs
+from postroom.channels.storage import blobs, hold_blobs
 from postroom.mail.identify import strip_tag
 from postroom.mail.model import Address, ParsedMail
 from postroom.outbox.services import NewMail, queue
@@ -211,6 +211,9 @@ def _write_files(arrivals: Sequence[Arrival], entries: Sequence[Entry]) -> dict[
     pairs = [
         (entry, file) for arrival, entry in zip(arrivals, entries, strict=True) for file in arrival.mail.attachments
     ]
+    if not pairs:
+        return {}
+    hold_blobs()
     hashes = blobs().put_many([file.content for _, file in pairs])
     carried: dict[int, list[dict[str, Any]]] = {}
     rows = []

@@ -12,7 +12,7 @@ from django.db import transaction
 from postroom.accounts.models import RequesterGroup, TechnicianGroup, User
 from postroom.audit.services import Actor, record
 from postroom.channels.secret import thread_keys
-from postroom.channels.storage import blobs
+from postroom.channels.storage import blobs, hold_blobs
 from postroom.mail.identify import footer_line, strip_tag
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services import NewMail, queue
@@ -99,6 +99,9 @@ def _members(names: Iterable[str]) -> list[str]:
 def _stored(files: Iterable[NewFile]) -> list[dict[str, Any]]:
     """The files in the blob store, as the outgoing ledger names them."""
     files = list(files)
+    if not files:
+        return []
+    hold_blobs()
     return [
         {
             "sha256": sha,

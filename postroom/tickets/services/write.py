@@ -11,7 +11,7 @@ from django.utils import timezone
 from postroom.accounts.models import Company, TechnicianGroup, User
 from postroom.channels.models import EmailPreferences, IncomingServer, OutgoingServer
 from postroom.channels.queries import own_addresses
-from postroom.channels.storage import blobs
+from postroom.channels.storage import blobs, hold_blobs
 from postroom.mail.addresses import is_valid
 from postroom.mail.html import html_to_text, sanitise
 from postroom.outbox.services import queue
@@ -233,6 +233,9 @@ def _write_entry(ticket: Ticket, author: User, kind: str, direction: str, body: 
         text=body.text,
         html=body.html,
     )
+    if not body.files:
+        return entry
+    hold_blobs()
     hashes = blobs().put_many([file.content for file in body.files])
     Attachment.objects.bulk_create(
         [
