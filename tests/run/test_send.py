@@ -145,3 +145,23 @@ def test_workers_share_the_connections_that_a_server_allows() -> None:
         beat(name, "worker")
 
     assert [connections(server, "a"), connections(server, "b")] == [2, 1]
+
+
+def test_a_server_that_wants_less_mail_is_left_alone_for_a_minute_and_says_so_on_its_card() -> None:
+    server = a_server("Support", "support.test", primary=True)
+    memory.server("support.test").fault = TransportError(
+        "MAILCONRATELIM", "454 4.7.0 too many mails", temporary=True, connection=False
+    )
+    rows = [a_queued_mail(server), a_queued_mail(server)]
+    current = OutgoingServer.objects.select_related("proxy", "health").get(pk=server.pk)
+    sender = ServerSender(current, "worker", 0)
+
+    assert 50 < sender._work() <= 60
+    assert 50 < sender._work() <= 60
+
+    for row in rows:
+        row.refresh_from_db()
+    assert [row.attempts for row in rows].count(0) >= 1
+    health = ServerHealth.objects.get(outgoing=server)
+    assert health.throttled_until is not None
+    assert health.state != "unreachable"

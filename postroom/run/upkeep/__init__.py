@@ -59,7 +59,7 @@ UNLOCKED = (
 
 
 class Upkeep(threading.Thread):
-    """Starts at once and runs the tasks in turn until ``stop`` is set. A task that fails is logged and comes again at its time."""
+    """Starts at once and runs the tasks in turn until ``stop`` is set. A task that fails is logged and comes again."""
 
     def __init__(self, stop: threading.Event) -> None:
         super().__init__(name="upkeep", daemon=True)
