@@ -1,20 +1,29 @@
-"""Addresses of these pages."""
+"""Addresses of the tabs Outgoing and Incoming Email Servers; the same ones for both directions."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.urls import path
+from django.urls import URLPattern, path
 
-from postroom.web.http import PortalRequest, administrators_only
+from postroom.web.admin.emails import acting, editing, listing, probing
 
 
-@administrators_only
-def _page(request: PortalRequest) -> HttpResponse:
-    return render(request, "admin/portal.html", {})
+def _of(direction: str) -> list[URLPattern]:
+    more = {"direction": direction}
+    return [
+        path(direction, listing.servers, more, name=f"{direction}-servers"),
+        path(f"{direction}/new", editing.new, more, name=f"{direction}-server-new"),
+        path(f"{direction}/<int:pk>", editing.edit, more, name=f"{direction}-server"),
+        path(f"{direction}/<int:pk>/enabled", acting.enable, more, name=f"{direction}-server-enabled"),
+        path(f"{direction}/<int:pk>/primary", acting.make_primary, more, name=f"{direction}-server-primary"),
+        path(f"{direction}/<int:pk>/test", acting.test, more, name=f"{direction}-server-test"),
+        path(f"{direction}/<int:pk>/delete", acting.delete, more, name=f"{direction}-server-delete"),
+    ]
 
 
 urlpatterns = [
-    path("outgoing", _page, name="outgoing-servers"),
-    path("incoming", _page, name="incoming-servers"),
+    *_of("outgoing"),
+    *_of("incoming"),
+    path("incoming/<int:pk>/fetch", acting.fetch, name="incoming-server-fetch"),
+    path("probes/<uuid:pk>", probing.probe, name="probe"),
+    path("banner", listing.banner, name="emails-banner"),
 ]

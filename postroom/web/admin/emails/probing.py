@@ -1,0 +1,102 @@
+"""Probes on the pages: Test Connection, discovery and counts run in a worker; their row is polled here (R26)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from postroom.channels import queries
+from postroom.channels.models import Probe
+from postroom.channels.services.probes import cancel_probe
+from postroom.web.admin.emails.codes import advice
+from postroom.web.http import PortalRequest, administrators_only
+
+STAGES = {
+    "dns": "Host name",
+    "proxy": "Proxy",
+    "tcp": "Connection",
+    "tls": "Encryption",
+    "capabilities": "Capabilities",
+    "login": "Sign-in",
+    "folder": "Folder",
+    "sender": "Sender",
+    "recipient": "Recipient",
+    "data": "Message",
+}
+_ALWAYS = {
+    "test_outgoing": ("dns", "tcp", "sender", "recipient", "data"),
+    "test_incoming": ("dns", "tcp", "login"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a test: ``state`` is ok, bad, running, waiting or skipped."""
+
+    label: str
+    state: str
+    ms: int | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A probe for the template."""
+
+    probe: Probe
+    steps: list[Step]
+    is_done: bool
+    advice: str
+
+    def found(self, name: str) -> Any:
+        """What the probe found out: certificate, capabilities, warnings, suggestions, messages, unseen; or None."""
+        return (self.probe.result or {}).get(name)
+
+
+def shown(probe: Probe) -> Shown:
+    """A probe with the stages that are over, the one that runs, and those that are still to come."""
+    is_done = probe.state == "done"
+    steps = [
+        Step(
+            STAGES.get(stage["name"], stage["name"].capitalize()),
+            "ok" if stage["ok"] else "bad",
+            stage["ms"],
+            stage["detail"],
+        )
+        for stage in probe.stages
+    ]
+    reported = {stage["name"] for stage in probe.stages}
+    coming = [name for name in _ALWAYS.get(probe.kind, ()) if name not in reported]
+    for index, name in enumerate(coming):
+        state = "skipped" if is_done else "running" if index == 0 else "waiting"
+        steps.append(Step(STAGES[name], state, None, ""))
+    if is_done and probe.ok:
+        steps = [step for step in steps if step.state != "skipped"]
+    return Shown(probe, steps, is_done, advice(probe.code))
+
+
+def read(text: str) -> Shown | None:
+    """The probe that a form names, or None for what is none or is gone."""
+    try:
+        probe = queries.probe_of(uuid.UUID(text))
+    except ValueError:
+        return None
+    return shown(probe) if probe is not None else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def probe(request: PortalRequest, pk: uuid.UUID) -> HttpResponse:
+    """How far a probe is, asked for until it is done; a POST cancels it (TST-06)."""
+    found = queries.probe_of(pk)
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        cancel_probe(found)
+        found = queries.probe_of(pk) or found
+    return render(request, "admin/emails/probe.html", {"shown": shown(found)})
