@@ -25,7 +25,7 @@ _DAEMONS = (
     "double-bounce",
 )
 _SERVICE = re.compile(
-    r"(?:postmaster|postoffice|mail[-_]?delivery|root|bounces?|smtpd?|mail|mailadm\w{0,20}|nobody|mail[-_]?router|"
+    r"(?:post[-_]?master|postoffice|mail[-_]?delivery|root|bounces?|smtpd?|mail|mailadm\w{0,20}|nobody|mail[-_]?router|"
     r"microsoftexchange|system|uucp|"
     r"delivery|mailsystem|mailmaster|mailgateway|mailgw|hostmaster|administrator|autoreply|no-?reply|imss|"
     r"antispam|antivirus|gateway|exchange|"

@@ -35,22 +35,25 @@ _RULED_END = re.compile(
     re.IGNORECASE,
 )
 _TRACE = re.compile(
-    r"(?:received: (?:from|by|\()|return-path: ?<|dkim-signature:|mime-version: ?1|"
+    r"(?:received: (?:from|by|\()|dkim-signature:|mime-version: ?1|"
     r"content-type: ?(?:message/rfc822|text/rfc822))",
     re.IGNORECASE,
 )
 _SOFT_END = re.compile(
-    r"\W{0,40}(?:this is a copy of the message|below this line is a copy|(?:the )?(?:header|body|text|copy|"
+    r"\W{0,40}(?!original message details)(?:this is a copy of the message|below this line is a copy|"
+    r"(?:the )?(?:header|body|text|copy|"
     r"begin(?:ning)?|start|contents?|original|full|first \d{1,4} lines|attached)[\w ']{0,40}(?:message|mail|"
-    r"header|text|follows)|original (?:message|mail)|"
+    r"header|text|follows)|original (?:message|mail)(?! details)|"
     r"message (?:header|text|from|follow|contents|begins)|(?:returned|unsent|your|included|"
     r"undelivered|old) (?:message|mail)[\w ]{0,20}(?:follows|below|:|text)|"
-    r"message-id: ?<|reporting-mta:|from: .{0,200}@|"
+    r"reporting-mta:|"
     r"ursprüngliche (?:nachricht|kopfzeilen)|(?:kopfzeilen|header) der|en-t.tes d|encabezados d|intestazioni d|"
     r"cabeçalhos d|oorspronkelijke (?:bericht|kop)|исходн|заголов|message original|mensaje original|"
     r"mensagem original|messaggio originale)",
     re.IGNORECASE,
 )
+# Fields of the mail that came back start a line; a notice that repeats some of them indents them.
+_FIELD_END = re.compile(r"(?:message-id: ?<|return-path: ?<|from: .{0,200}@)", re.IGNORECASE)
 _MESSAGE_ID = re.compile(
     r"^[>\s]{0,10}(?:Original-|X-)?Message[- ]?ID\s{0,4}[:=]\s{0,20}(<[^<>\s]{3,500}>|[^<>\s@]{1,250}@[^<>\s@]{1,250})",
     re.IGNORECASE | re.MULTILINE,
@@ -121,7 +124,8 @@ def split_notice(text: str) -> tuple[list[str], str]:
     rows = text.split("\n")
     for number, row in enumerate(rows[:_MAX_LINES]):
         line = row.strip()
-        if _ends(line[:200]) or (seen and _SOFT_END.match(line[:200]) is not None):
+        soft = seen and (_SOFT_END.match(line[:200]) is not None or _FIELD_END.match(row.lstrip(">")[:300]) is not None)
+        if soft or _ends(line[:200]):
             return lines, "\n".join(rows[number:])[:_MAX_TEXT]
         seen = seen or _ADDRESS.search(line[:1000]) is not None
         lines.append(row[:1000])
