@@ -73,7 +73,10 @@ FORM_RENDERER = "django.forms.renderers.Jinja2"
 
 
 def _database() -> dict[str, Any]:
-    options: dict[str, Any] = {"pool": {"min_size": 0, "max_size": 12, "timeout": 30, "max_idle": 120}}
+    options: dict[str, Any] = {
+        "pool": {"min_size": 0, "max_size": 12, "timeout": 30, "max_idle": 120},
+        "prepare_threshold": 5,  # only for channels.prepared: the ORM's cursors prepare nothing
+    }
     if _env.database_url:
         parameters: dict[str, Any] = dict(database_parameters(_env.database_url))
     else:

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from postroom.channels import prepared
 from postroom.channels.presence import OWNER_IS_GONE
 from postroom.outbox.models import OutboundEmail
 from postroom.rules.retry import GIVE_UP_AFTER, next_try
@@ -105,9 +106,7 @@ def start_sending(claimed: Claimed) -> bool:
     """Commit that the mail is about to be handed over; False if the claim was lost or the mail cancelled meanwhile."""
     mail = claimed.mail
     again = mail.uncertain_tries + (mail.state == State.UNCERTAIN)
-    with connection.cursor() as cursor:
-        cursor.execute(_START, [mail.attempts + 1, again, timezone.now() + LEASE, mail.pk, claimed.owner])
-        changed = cursor.rowcount
+    changed = prepared.execute(_START, [mail.attempts + 1, again, timezone.now() + LEASE, mail.pk, claimed.owner])
     if changed:
         mail.state, mail.attempts, mail.uncertain_tries = State.SENDING, mail.attempts + 1, again
     return bool(changed)
@@ -185,5 +184,4 @@ def _save(claimed: Claimed) -> None:
         mail.first_failed_at,
     ]
     sent: list[Any] = [mail.sent_at, mail.from_email, mail.from_name]
-    with connection.cursor() as cursor:
-        cursor.execute(_SAVE, [*told, *sent, mail.pk, claimed.owner])
+    prepared.execute(_SAVE, [*told, *sent, mail.pk, claimed.owner])
