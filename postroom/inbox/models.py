@@ -78,7 +78,8 @@ class MailboxCursor(models.Model):
     """How far a mailbox was read, and which intake process holds it now (one lease a mailbox over all hosts).
 
     ``uidvalidity`` and ``last_uid`` are of ``folder`` (RFC 9051, 2.3.1.1): every UID up to ``last_uid`` is in the
-    ledger or was there before ``start: now``. ``rebuilt``: the folder was made anew, so known mail has new UIDs.
+    ledger or was there before ``start: now``. ``rebuilt``: the folder was made anew, so known mail has new UIDs. With
+    POP3, which has neither, ``last_uid`` is 1 once the mailbox was looked at.
     """
 
     server = models.OneToOneField("channels.IncomingServer", on_delete=models.CASCADE, related_name="cursor")
@@ -90,3 +91,18 @@ class MailboxCursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.server}: {self.uidvalidity}/{self.last_uid}"
+
+
+class PassedOver(models.Model):
+    """A mail on a server without order (POP3) that is not fetched: it was there before ``start: now``, or is known."""
+
+    server = models.ForeignKey(
+        "channels.IncomingServer", on_delete=models.CASCADE, related_name="passed_over", db_index=False
+    )
+    key = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["server", "key"], name="passed_over_once")]
+
+    def __str__(self) -> str:
+        return f"{self.server}: {self.key}"

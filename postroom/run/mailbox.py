@@ -6,13 +6,22 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from postroom.channels.health import record_failure, record_success
 from postroom.channels.models import IncomingServer, Settings
 from postroom.channels.queries import endpoint
 from postroom.inbox.models import MailboxCursor
-from postroom.inbox.services import acknowledged, unacknowledged
-from postroom.inbox.services.keep import NewInbound, keep_fetched
-from postroom.transports.base import FetchedMail, Receiver, TransportError
+from postroom.inbox.services import acknowledged, keep, unacknowledged
+from postroom.inbox.services.keep import NewInbound, keep_fetched, keep_renumbered
+from postroom.inbox.services.listed import (
+    begin_listing,
+    due_for_deletion,
+    expects_known_mail,
+    known_keys,
+    pass_over,
+)
+from postroom.transports.base import FetchedMail, ListingReceiver, Receiver, TransportError, UidReceiver
 from postroom.transports.registry import receiver
 
 logger = logging.getLogger(__name__)
@@ -36,9 +45,14 @@ class Watched:
 
     def cycle(self) -> None:
         """Take over what is new and go into IDLE. Faults are counted and written to the health card, not raised."""
+        was_open = self._receiver is not None
         try:
             self._take_over()
         except TransportError as error:
+            if was_open and error.code == "MAILAUTHSESS":  # sessions end with their token: nothing is wrong (OA-05)
+                self.close()
+                self.cycle()
+                return
             self.failures += 1
             record_failure(self.server, error)
             logger.warning("%s cannot be read: %s %s", self.server.name, error.code, error.message)
@@ -49,31 +63,64 @@ class Watched:
 
     def _take_over(self) -> None:
         idled, self.socket = self.socket is not None, None
-        if self._receiver is None:
-            self._receiver = receiver(self.server.protocol, endpoint(self.server), self.server.folder)
-            self._receiver.open()
-        elif idled:
-            self._receiver.idle_done()
-        cursor = self._cursor(self._receiver)
-        for batch in self._batches(self._receiver, cursor):
+        source = self._receiver
+        if source is None:
+            source = self._receiver = receiver(self.server.protocol, endpoint(self.server), self.server.folder)
+            source.open()
+        elif idled and isinstance(source, UidReceiver):
+            source.idle_done()
+        if isinstance(source, UidReceiver):
+            self._read_on(source)
+        elif isinstance(source, ListingReceiver):
+            self._look(source)
+
+    def _read_on(self, source: UidReceiver) -> None:
+        cursor = self._cursor(source)
+        for batch in self._batches(source, cursor):
             self._keep(cursor, batch)
-            self._tell(self._receiver)
-        self._tell(self._receiver)
-        self.socket = self._receiver.idle_socket()
+            self._tell(source)
+        self._tell(source)
+        self.socket = source.idle_socket()
+
+    def _look(self, source: ListingReceiver) -> None:
+        """What the server lists is compared with what is known; then the session ends, and others may have their turn.
+
+        A server that lists nothing of what was left there has given all mails new unique ids: known mail is recognised
+        by its bytes, and with ``start: now`` by the time at which it arrived.
+        """
+        cursor, listed = self._cursor(source), source.listing()
+        if cursor.last_uid == 0:
+            begin_listing(cursor, listed)
+        known = known_keys(self.server, listed)
+        renumbered = bool(listed) and not known and expects_known_mail(self.server)
+        if renumbered:
+            logger.warning("%s: the unique ids are all new, known mail is recognised.", self.server.name)
+        for batch in source.fetch([key for key in listed if key not in known], Settings.load().message_size):
+            self._keep_listed(batch, renumbered=renumbered)
+        self._tell(source)
+        source.acknowledge(due_for_deletion(self.server, listed, timezone.now()), "delete")
+        self.close()
+
+    def _keep_listed(self, batch: list[FetchedMail], *, renumbered: bool) -> None:
+        if not renumbered:
+            keep(self.server, [_new(mail) for mail in batch])
+            return
+        pass_over(self.server, [mail.key for mail in batch if not self._is_wanted(mail.received_at)])
+        keep_renumbered(self.server, [_new(mail) for mail in batch if self._is_wanted(mail.received_at)])
 
     def _cursor(self, source: Receiver) -> MailboxCursor:
         """Where this folder was read to. A new UIDVALIDITY makes every UID new: known mails show by their content."""
         cursor = MailboxCursor.objects.get(server=self.server)
         if cursor.uidvalidity != source.uidvalidity or cursor.folder != self.server.folder:
             if cursor.uidvalidity is not None:
-                cursor.rebuilt = True
+                cursor.rebuilt = source.uidvalidity > 0
                 logger.warning(
                     "%s: the folder was made anew (UIDVALIDITY), known mail is recognised.", self.server.name
                 )
             cursor.uidvalidity, cursor.folder, cursor.last_uid = source.uidvalidity, self.server.folder, 0
         return cursor
 
-    def _batches(self, source: Receiver, cursor: MailboxCursor) -> Any:
+    def _batches(self, source: UidReceiver, cursor: MailboxCursor) -> Any:
         size = Settings.load().message_size
         if cursor.last_uid == 0 and self.server.start == IncomingServer.Start.NOW:
             later = source.uids_since(self._saved_at() - timedelta(seconds=1))
@@ -84,16 +131,7 @@ class Watched:
     def _keep(self, cursor: MailboxCursor, batch: list[FetchedMail]) -> None:
         wanted = [mail for mail in batch if self._is_wanted(mail.received_at)]
         cursor.last_uid = max(cursor.last_uid, *(int(mail.key.rpartition("/")[2]) for mail in batch))
-        keep_fetched(
-            self.server,
-            [
-                NewInbound(
-                    mail.key, mail.header if mail.too_large else mail.raw, mail.received_at, mail.size, mail.too_large
-                )
-                for mail in wanted
-            ],
-            cursor,
-        )
+        keep_fetched(self.server, [_new(mail) for mail in wanted], cursor)
 
     def _is_wanted(self, received_at: datetime) -> bool:
         """``start: now`` counts from the moment the server was saved, by the time the mail reached the mailbox."""
@@ -120,3 +158,8 @@ class Watched:
         if self._receiver is not None:
             self._receiver.close()
             self._receiver = None
+
+
+def _new(mail: FetchedMail) -> NewInbound:
+    raw = mail.header if mail.too_large else mail.raw
+    return NewInbound(mail.key, raw, mail.received_at, mail.size, mail.too_large)

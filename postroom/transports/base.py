@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 Security = Literal["none", "ssl", "tls"]
 SOCKET_TIMEOUT = 60.0
@@ -133,7 +133,7 @@ OnStage = Callable[[Stage], None]
 
 @dataclass(frozen=True, slots=True)
 class FetchedMail:
-    """One mail as the server gave it. ``key`` identifies it in its mailbox for ever: ``<uidvalidity>/<uid>``.
+    """One mail as the server gave it. ``key`` identifies it in its mailbox for ever: ``<uidvalidity>/<uid or uidl>``.
 
     ``raw`` is b"" and ``too_large`` true when it was over the limit: then ``header`` holds its header section.
     """
@@ -189,14 +189,36 @@ class Sender(Protocol):
 
 
 class Receiver(Protocol):
-    """A connection to one mailbox. Not thread-safe: one owner at a time."""
+    """A connection to one mailbox. Not thread-safe: one owner at a time.
+
+    It is a ``UidReceiver`` or a ``ListingReceiver``: how new mail is found differs, all the rest is the same.
+    """
 
     uidvalidity: int
-    uidnext: int
 
     def open(self) -> None:
-        """Connect, sign in and open the folder. Then ``uidvalidity`` and ``uidnext`` are known (RFC 9051, 2.3.1.1)."""
+        """Connect, sign in and open the folder. Then ``uidvalidity`` is known (RFC 9051, 2.3.1.1)."""
         ...
+
+    def acknowledge(self, keys: list[str], after: str, folder: str = "") -> None:
+        """Tell the server that these are kept: ``mark_seen``, ``keep``, ``delete`` or ``move`` (to ``folder``).
+
+        Repeating it does no harm. Keys of another UIDVALIDITY are passed over. When it returns, it is done.
+        """
+        ...
+
+    def test(self, on_stage: OnStage | None = None) -> TestResult:
+        """Go through the stages and count the mails; reads nothing, marks nothing; never raises."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class UidReceiver(Receiver, Protocol):
+    """UIDs ascend for ever, and a session goes on while mail arrives (IMAP)."""
+
+    uidnext: int
 
     def uids_since(self, moment: datetime) -> list[int]:
         """UIDs of the mails whose INTERNALDATE is later than ``moment``, ascending."""
@@ -207,13 +229,6 @@ class Receiver(Protocol):
 
         Below ``after`` only the gaps above the least of ``known`` count: an empty set asks for no sweep, and a 0 in it
         for everything that is not known. ``max_size`` in bytes: of a larger mail only the header is fetched.
-        """
-        ...
-
-    def acknowledge(self, keys: list[str], after: str, folder: str = "") -> None:
-        """Tell the server that these are kept: ``mark_seen``, ``keep``, ``delete`` or ``move`` (to ``folder``).
-
-        Repeating it does no harm. Keys of another UIDVALIDITY are passed over.
         """
         ...
 
@@ -228,8 +243,18 @@ class Receiver(Protocol):
         """End IDLE; true if the server said anything that may mean new mail."""
         ...
 
-    def test(self, on_stage: OnStage | None = None) -> TestResult:
-        """Go through the stages and count the mails; reads nothing, marks nothing; never raises."""
+
+@runtime_checkable
+class ListingReceiver(Receiver, Protocol):
+    """Mails have keys without order, and a session shows what was there when it began (POP3).
+
+    Each look is a session of its own: ``open``, ``listing``, ``fetch``, ``acknowledge``, ``close``.
+    """
+
+    def listing(self) -> list[str]:
+        """The keys of all mails that are there."""
         ...
 
-    def close(self) -> None: ...
+    def fetch(self, keys: Collection[str], max_size: int) -> Iterator[list[FetchedMail]]:
+        """Batches of these mails, as ``UidReceiver.fetch_new`` gives them; those that are gone are left out."""
+        ...

@@ -7,10 +7,15 @@ from collections.abc import Callable
 from postroom.transports.base import Endpoint, Receiver, Sender
 from postroom.transports.imap import ImapReceiver
 from postroom.transports.memory import MemoryReceiver, MemorySender
+from postroom.transports.pop3 import Pop3Receiver
 from postroom.transports.smtp import SmtpSender
 
 SENDERS: dict[str, Callable[[Endpoint], Sender]] = {"smtp": SmtpSender, "memory": MemorySender}
-RECEIVERS: dict[str, Callable[[Endpoint, str], Receiver]] = {"imap": ImapReceiver, "memory": MemoryReceiver}
+RECEIVERS: dict[str, Callable[[Endpoint, str], Receiver]] = {
+    "imap": ImapReceiver,
+    "pop3": Pop3Receiver,
+    "memory": MemoryReceiver,
+}
 
 
 def sender(protocol: str, endpoint: Endpoint) -> Sender:

@@ -6,6 +6,7 @@ import base64
 import imaplib
 import smtplib
 from collections.abc import Callable
+from typing import Protocol
 
 from imapclient import IMAPClient
 
@@ -19,6 +20,10 @@ _HINTS = (
         "Microsoft has SMTP sign-in switched off for this mailbox or tenant: switch on Authenticated SMTP there, or "
         "use Sign in with Microsoft and MAPI.",
     ),
+    (
+        "plaintext authentication disallowed",
+        "The server takes a password over an encrypted connection: choose TLS or SSL.",
+    ),
     ("5.7.30", "Microsoft takes no passwords here any more: use Sign in with Microsoft."),
     ("5.7.57", "Microsoft wants a sign-in before it takes mail: switch on Authentication Needed."),
     ("basicauthblocked", "Microsoft takes no passwords here any more: use Sign in with Microsoft."),
@@ -30,6 +35,7 @@ _HINTS = (
 _PASSWORD = "Check the user name and the password; some providers want an app password or OAuth."  # noqa: S105  words
 _TOKEN = "The access token was fresh. Sign in again, and check that the account may use this protocol and this mailbox."  # noqa: S105
 _FOR_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
+_POP3_FOR_NOW = ("[IN-USE]", "[LOGIN-DELAY]", "[SYS/TEMP]", "TOO MANY", "TRY AGAIN LATER")
 _TOO_MANY = ("too many", "[LIMIT]", "rate", "throttl")
 
 
@@ -119,6 +125,67 @@ def _login(client: IMAPClient, auth: Auth) -> str:
 def _imap_refused(error: imaplib.IMAP4.error, auth: Auth, secrets: list[str]) -> TransportError:
     words = str(error)
     return refused(words, auth, secrets, temporary=any(mark in words for mark in _FOR_NOW))
+
+
+class PopTalk(Protocol):
+    """A POP3 session that is not signed in yet."""
+
+    capabilities: dict[str, str]
+    knows_capabilities: bool
+
+    def say(self, line: str) -> tuple[str, str]:
+        """Send a line; status (+OK, -ERR, +) and words of the reply."""
+        ...
+
+
+def sign_in_pop3(talk: PopTalk, auth: Auth) -> str:
+    """AUTH, in the two-line form that all servers take (RFC 5034, 4), or USER and PASS; the words for the log.
+
+    A refused token is refreshed and tried once more. Raises TransportError as ``sign_in_smtp`` does, and MAILMBXSTATE
+    for a mailbox that another session holds.
+    """
+    offered = talk.capabilities.get("SASL", "").upper().split()
+    if auth.type == "basic" and "PLAIN" not in offered:
+        return _user_and_pass(talk, auth)
+    mechanism = _choose(auth, offered)
+    for force in (False, True):
+        secret = auth.password if auth.type == "basic" else _token(auth, force)
+        initial = _b64(_initial(mechanism, auth.username, secret))
+        status, words = talk.say(f"AUTH {mechanism}")
+        if status == "+":
+            status, words = talk.say(initial)
+        if status == "+":  # a failure that explains itself first
+            status, words = talk.say(_b64(_dummy(mechanism)))
+        if status == "+OK":
+            return f"{auth.username} by {mechanism}"
+        fault = _pop3_refused(words, auth, [secret, initial])
+        if auth.type == "basic" or fault.temporary:
+            break
+    raise fault
+
+
+def _user_and_pass(talk: PopTalk, auth: Auth) -> str:
+    if talk.knows_capabilities and "USER" not in talk.capabilities:
+        raise _not_offered("The server takes a password only over an encrypted connection: choose TLS or SSL.")
+    if any(letter in auth.username + auth.password for letter in "\r\n\0"):
+        raise _not_offered("POP3 cannot carry a user name or a password with a line break.")
+    status, words = talk.say(f"USER {auth.username}")
+    if status == "+OK":
+        status, words = talk.say(f"PASS {auth.password}")
+    if status != "+OK":
+        raise _pop3_refused(words, auth, [auth.password])
+    return f"{auth.username} by USER and PASS"
+
+
+def _pop3_refused(words: str, auth: Auth, secrets: list[str]) -> TransportError:
+    """RFC 2449, 8.1 and RFC 3206: a mailbox in use and a server in trouble say nothing against the password."""
+    upper = words.upper()
+    fault = refused(words, auth, secrets, temporary=any(mark in upper for mark in _POP3_FOR_NOW))
+    if "[IN-USE]" in upper:
+        fault.code = "MAILMBXSTATE"
+    elif "[LOGIN-DELAY]" in upper:
+        fault.code = "MAILCONRATELIM"
+    return fault
 
 
 def _choose(auth: Auth, offered: list[str]) -> str:

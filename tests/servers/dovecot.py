@@ -1,6 +1,6 @@
-"""A private Dovecot (2.3) on loopback: IMAP plain with STARTTLS, IMAPS, and a SASL socket for Postfix.
+"""A private Dovecot (2.3) on loopback: IMAP and POP3 plain with STARTTLS, IMAPS, POP3S, and a SASL socket for Postfix.
 
-The same two ports answer differently on other loopback addresses: ``STRICT``, ``EXPIRED``, ``ELSEWHERE`` ...
+The same ports answer differently on other loopback addresses: ``STRICT``, ``EXPIRED``, ``ELSEWHERE`` ...
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ base_dir = {base}/run
 state_dir = {base}/state
 instance_name = {name}
 log_path = {base}/dovecot.log
-protocols = imap
+protocols = imap pop3
+pop3_no_flag_updates = yes
 listen = 127.0.0.1, {strict}, {expired}, {elsewhere}, {plain_old}
 disable_plaintext_auth = no
 auth_mechanisms = plain login xoauth2 oauthbearer
@@ -78,6 +79,16 @@ service imap-login {{
     ssl = yes
   }}
 }}
+service pop3-login {{
+  chroot =
+  inet_listener pop3 {{
+    port = {pop3_port}
+  }}
+  inet_listener pop3s {{
+    port = {pop3_tls_port}
+    ssl = yes
+  }}
+}}
 service anvil {{
   chroot =
   unix_listener anvil-auth-penalty {{
@@ -104,6 +115,7 @@ class Dovecot:
         self.ca = ca
         self.host = "localhost"
         self.port, self.tls_port = free_port(), free_port()
+        self.pop3_port, self.pop3_tls_port = free_port(), free_port()
         self.sasl_socket = base / "run" / "sasl"
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
@@ -129,12 +141,15 @@ class Dovecot:
                 password=PASSWORD,
                 port=self.port,
                 tls_port=self.tls_port,
+                pop3_port=self.pop3_port,
+                pop3_tls_port=self.pop3_tls_port,
                 **self._odd_ones(),
             )
         )
         self._process = subprocess.Popen([PROGRAM, "-F", "-c", str(config)], start_new_session=True)
         wait_for(self.port)
         wait_for(self.tls_port)
+        wait_for(self.pop3_port)
 
     def _odd_ones(self) -> dict[str, object]:
         """Addresses and certificates of the listeners that differ."""

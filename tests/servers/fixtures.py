@@ -14,6 +14,7 @@ from tests.servers import dovecot as dovecot_server
 from tests.servers import postfix as postfix_server
 from tests.servers.ca import Ca
 from tests.servers.dovecot import Dovecot
+from tests.servers.pop3 import ScriptedPop3
 from tests.servers.postfix import Postfix
 from tests.servers.proxy import HttpProxy, SocksProxy
 from tests.servers.scripted import ScriptedSmtp
@@ -82,6 +83,15 @@ def postfix(servers_folder: Path, dovecot: Dovecot, outside: Sink) -> Iterator[P
 def scripted() -> Iterator[ScriptedSmtp]:
     """An SMTP server that behaves until a test tells it otherwise."""
     server = ScriptedSmtp()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def scripted_pop3() -> Iterator[ScriptedPop3]:
+    """A POP3 server that behaves until a test tells it otherwise."""
+    server = ScriptedPop3()
     server.start()
     yield server
     server.stop()

@@ -57,6 +57,17 @@ def imap_at(dovecot: Dovecot, user: str) -> Callable[..., Endpoint]:
 
 
 @pytest.fixture
+def pop3_at(dovecot: Dovecot, imap_at: Callable[..., Endpoint]) -> Callable[..., Endpoint]:
+    """The same mailbox by POP3."""
+
+    def at(security: Security = "none", **parts: object) -> Endpoint:
+        port = dovecot.pop3_tls_port if security == "ssl" else dovecot.pop3_port
+        return imap_at(security, **({"port": port} | parts))
+
+    return at
+
+
+@pytest.fixture
 def mailbox(imap_at: Callable[..., Endpoint]) -> Iterator[ImapReceiver]:
     """The user's INBOX, open."""
     receiver = ImapReceiver(imap_at())

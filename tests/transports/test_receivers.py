@@ -1,23 +1,26 @@
-"""One contract for every way of reading a mailbox: Dovecot, Dovecot without the newer extensions, memory."""
+"""One contract for every way of reading a mailbox: Dovecot by IMAP and POP3, also without extensions, and memory."""
 
 from __future__ import annotations
 
 import select
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from postroom.transports import memory
-from postroom.transports.base import Endpoint, Receiver, TransportError
+from postroom.transports.base import Auth, Endpoint, FetchedMail, ListingReceiver, Receiver, TransportError
 from postroom.transports.registry import receiver
 from tests.servers.dovecot import PLAIN_OLD, Dovecot
+from tests.servers.pop3 import ScriptedPop3
 from tests.transports.conftest import a_mail, refused
 
 LARGE = 35_000_000
-KINDS = ("imap", "imap without extensions", "memory")
+BY_UID = ("imap", "imap without extensions", "memory")
+KINDS = (*BY_UID, "pop3", "pop3 without unique ids")
+by_uid = pytest.mark.parametrize("box", BY_UID, indirect=True)
 
 
 @dataclass
@@ -45,13 +48,16 @@ def box(request: pytest.FixtureRequest, user: str) -> Iterator[Box]:
 
     if request.param == "memory":
         yield _in_memory(user, opener)
+    elif request.param == "pop3 without unique ids":
+        yield _without_ids(request.getfixturevalue("scripted_pop3"), opener)
     else:
         dovecot: Dovecot = request.getfixturevalue("dovecot")
-        at = request.getfixturevalue("imap_at")
+        protocol = request.param[:4]
+        at = request.getfixturevalue(f"{protocol}_at")
         endpoint = at(host=PLAIN_OLD if "without" in request.param else "127.0.0.1")
         yield Box(
             deliver=lambda raw: dovecot.deliver(user, raw),
-            open=opener("imap", endpoint),
+            open=opener(protocol, endpoint),
             seen=lambda: sum("S" in flags for flags in dovecot.flags(user)),
             folder=lambda name: len(dovecot.flags(user, f".{name}" if name != "INBOX" else "")),
         )
@@ -69,9 +75,24 @@ def _in_memory(host: str, opener: Callable[[str, Endpoint], Callable[[], Receive
     )
 
 
-def fetch(source: Receiver, after: int = 0, known: frozenset[int] = frozenset()) -> list[str]:
+def _without_ids(server: ScriptedPop3, opener: Callable[[str, Endpoint], Callable[[], Receiver]]) -> Box:
+    server.capabilities = ("USER",)
+    server.answers["UIDL"] = "-ERR what?"
+    endpoint = Endpoint(server.host, server.port, "none", Auth("basic", "support", "secret"), timeout=5)
+    return Box(server.deliver, opener("pop3", endpoint), lambda: 0, lambda _: len(server.mails))
+
+
+def batches(source: Receiver, done: Collection[str] = (), max_size: int = LARGE) -> Iterator[list[FetchedMail]]:
+    """What is new where ``done`` is known already."""
+    if isinstance(source, ListingReceiver):
+        source.open()  # a session of POP3 does not see what comes while it lasts
+        return source.fetch([key for key in source.listing() if key not in done], max_size)
+    return source.fetch_new(max(map(uid, done), default=0), frozenset(), max_size)  # type: ignore[attr-defined]
+
+
+def fetch(source: Receiver, done: Collection[str] = ()) -> list[str]:
     """The keys of what is new."""
-    return [mail.key for batch in source.fetch_new(after, known, LARGE) for mail in batch]
+    return [mail.key for batch in batches(source, done) for mail in batch]
 
 
 def uid(key: str) -> int:
@@ -83,7 +104,7 @@ def test_new_mail_is_fetched_byte_for_byte_and_nothing_is_marked(box: Box) -> No
     box.deliver(raw)
 
     source = box.open()
-    (batch,) = source.fetch_new(0, frozenset(), LARGE)
+    (batch,) = batches(source)
 
     assert [mail.raw for mail in batch] == [raw]
     assert batch[0].size == len(raw)
@@ -97,36 +118,39 @@ def test_mail_that_is_already_there_is_not_fetched_again(box: Box) -> None:
     source = box.open()
     (first,) = fetch(source)
 
-    assert fetch(source, after=uid(first)) == []
+    assert fetch(source, [first]) == []
     box.deliver(a_mail())
-    (second,) = fetch(source, after=uid(first))
-    assert uid(second) > uid(first)
+    (second,) = fetch(source, [first])
+    assert second != first
 
 
+@by_uid
 def test_a_gap_among_known_mails_is_fetched_and_what_came_before_them_is_not(box: Box) -> None:
     for _ in range(4):
         box.deliver(a_mail())
     source = box.open()
     first, second, third, fourth = fetch(source)
 
-    known = frozenset({uid(second), uid(fourth)})
+    def gaps(known: set[int]) -> list[str]:
+        new = source.fetch_new(uid(fourth), frozenset(known), LARGE)  # type: ignore[attr-defined]
+        return [mail.key for batch in new for mail in batch]
 
-    assert fetch(source, after=uid(fourth), known=known) == [third]
-    assert fetch(source, after=uid(fourth), known=known | {0}) == [first, third]
+    assert gaps({uid(second), uid(fourth)}) == [third]
+    assert gaps({0, uid(second), uid(fourth)}) == [first, third]
 
 
 def test_a_hundred_mails_are_one_batch(box: Box) -> None:
     for _ in range(101):
         box.deliver(a_mail())
 
-    assert [len(batch) for batch in box.open().fetch_new(0, frozenset(), LARGE)] == [100, 1]
+    assert [len(batch) for batch in batches(box.open())] == [100, 1]
 
 
 def test_of_a_mail_that_is_too_large_only_the_header_is_fetched(box: Box) -> None:
     box.deliver(a_mail(5000))
     box.deliver(a_mail())
 
-    (batch,) = box.open().fetch_new(0, frozenset(), 1000)
+    (batch,) = batches(box.open(), max_size=1000)
 
     large, small = batch
     assert large.too_large
@@ -137,6 +161,7 @@ def test_of_a_mail_that_is_too_large_only_the_header_is_fetched(box: Box) -> Non
     assert small.raw
 
 
+@by_uid
 def test_mail_that_came_after_a_moment_is_told_from_older_mail(box: Box) -> None:
     box.deliver(a_mail())
     source = box.open()
@@ -146,6 +171,7 @@ def test_mail_that_came_after_a_moment_is_told_from_older_mail(box: Box) -> None
     assert source.uids_since(datetime.now(UTC) + timedelta(minutes=1)) == []
 
 
+@by_uid
 def test_the_next_uid_is_known_before_anything_is_fetched(box: Box) -> None:
     box.deliver(a_mail())
     first = box.open()
@@ -155,6 +181,7 @@ def test_the_next_uid_is_known_before_anything_is_fetched(box: Box) -> None:
     assert first.uidnext == uid(key) + 1
 
 
+@by_uid
 @pytest.mark.parametrize("times", [1, 2])
 def test_kept_mail_is_marked_as_seen_however_often_that_is_said(box: Box, times: int) -> None:
     box.deliver(a_mail())
@@ -182,6 +209,7 @@ def test_kept_mail_is_deleted_and_other_mail_is_not(box: Box, times: int) -> Non
     assert box.folder("INBOX") == 1
 
 
+@by_uid
 @pytest.mark.parametrize("times", [1, 2])
 def test_kept_mail_is_moved_once_to_a_folder_that_is_made_for_it(box: Box, times: int) -> None:
     box.deliver(a_mail())
@@ -206,6 +234,7 @@ def test_kept_mail_stays_untouched_where_that_is_wanted(box: Box) -> None:
     assert box.seen() == 0
 
 
+@by_uid
 def test_keys_of_a_folder_that_was_made_anew_touch_nothing(box: Box) -> None:
     box.deliver(a_mail())
     source = box.open()
@@ -216,6 +245,7 @@ def test_keys_of_a_folder_that_was_made_anew_touch_nothing(box: Box) -> None:
     assert fetch(source) == [key]
 
 
+@by_uid
 def test_a_missing_folder_is_named(box: Box, user: str, request: pytest.FixtureRequest) -> None:
     if "memory" in request.node.name:
         source = receiver("memory", Endpoint(user, 0, "none"), "Nowhere")
@@ -261,6 +291,18 @@ def test_ending_a_quiet_idle_tells_of_nothing_new(box: Box) -> None:
     for _ in range(2):
         assert source.idle_socket() is not None
         assert source.idle_done() is False
+
+
+@pytest.mark.parametrize("after", ["mark_seen", "move", "delete_after_days"])
+@pytest.mark.parametrize("box", ["pop3", "pop3 without unique ids"], indirect=True)
+def test_without_flags_and_folders_kept_mail_stays_where_it_is(box: Box, after: str) -> None:
+    box.deliver(a_mail())
+    source = box.open()
+    keys = fetch(source)
+
+    source.acknowledge(keys, after, "Done")
+
+    assert fetch(source) == keys
 
 
 def test_a_closed_mailbox_can_be_opened_again(box: Box) -> None:

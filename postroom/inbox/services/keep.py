@@ -10,11 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from postroom.channels.models import IncomingServer
 from postroom.channels.storage import blobs, hold_blobs
 from postroom.inbox.models import InboundEmail, MailboxCursor
+from postroom.inbox.services.listed import pass_over
 
 CHANNEL = "postroom_inbox"
 HEADER_SCAN = 64 * 1024
@@ -88,16 +90,27 @@ def keep_fetched(mailbox: IncomingServer, mails: Sequence[NewInbound], cursor: M
     the ledger of this mailbox under another UIDVALIDITY is known, and left out.
     """
     if cursor.rebuilt:
-        hashes = [hashlib.sha256(mail.raw).hexdigest() for mail in mails]
-        known = set(
-            InboundEmail.objects.filter(mailbox=mailbox, raw_sha256__in=hashes)
-            .exclude(key__startswith=f"{cursor.uidvalidity}/")
-            .values_list("raw_sha256", flat=True)
-        )
-        mails = [mail for mail, sha in zip(mails, hashes, strict=True) if sha not in known]
+        mails = _unknown(mailbox, mails, Q(key__startswith=f"{cursor.uidvalidity}/"))
     if mails:
         keep(mailbox, mails)
     cursor.save(update_fields=["uidvalidity", "folder", "last_uid", "rebuilt"])
+
+
+@transaction.atomic
+def keep_renumbered(mailbox: IncomingServer, mails: Sequence[NewInbound]) -> None:
+    """Keep what was fetched after a POP3 server has given all mails new unique ids: what is known is passed over."""
+    new = _unknown(mailbox, mails, Q(key__in=[mail.key for mail in mails]))
+    pass_over(mailbox, {mail.key for mail in mails} - {mail.key for mail in new})
+    if new:
+        keep(mailbox, new)
+
+
+def _unknown(mailbox: IncomingServer, mails: Sequence[NewInbound], same: Q) -> Sequence[NewInbound]:
+    """The mails whose bytes are not in the ledger of this mailbox yet, but in the rows that ``same`` finds."""
+    hashes = [hashlib.sha256(mail.raw).hexdigest() for mail in mails]
+    rows = InboundEmail.objects.filter(mailbox=mailbox, raw_sha256__in=hashes).exclude(same)
+    known = set(rows.values_list("raw_sha256", flat=True))
+    return [mail for mail, sha in zip(mails, hashes, strict=True) if sha not in known]
 
 
 def wake() -> None:
