@@ -8,31 +8,43 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from postroom.mail.html.readable import node_to_text
-from postroom.mail.quotes.labels import FORWARD_LINE
-from postroom.mail.quotes.text import is_header_block
+from postroom.mail.quotes.attribution import attribution_at, possible_ends
+from postroom.mail.quotes.blocks import read_block
+from postroom.mail.quotes.labels import MARK, SIGNATURE_MARK, forward_line, is_original_line, peel, visible
 
 # Everything inside is history.
 _CONTAINERS = (
     ".gmail_quote, .yahoo_quoted, .protonmail_quote, .zmail_extra, .tutanota_quote, .moz-forward-container, "
-    "blockquote, #mail-editor-reference-message-container, #OLK_SRC_BODY_SECTION"
+    ".sh-quoted-content, .front-blockquote, .missive_quote, .ntes_mailquote, .history_container, .hs_reply, "
+    "blockquote, #mail-editor-reference-message-container, #OLK_SRC_BODY_SECTION, #isReplyContent, #isForwardContent"
 )
 # Everything after it is history, too.
-_DIVIDERS = "#divRplyFwdMsg, #x_divRplyFwdMsg, #appendonsend, #x_appendonsend, .OutlookMessageHeader"
-_OUTLOOK_RULE = 'div[style*="border-top"]'
-_SELECTOR = f"{_CONTAINERS}, {_DIVIDERS}, {_OUTLOOK_RULE}"
-_HINT = re.compile(
-    r'class="[^"]*(?:gmail_quote|yahoo_quoted|protonmail_quote|zmail_extra|tutanota_quote|moz-forward|OutlookMessageH)'
-    r'|id="|<blockquote|border-top'
+_DIVIDERS = (
+    "#divRplyFwdMsg, #x_divRplyFwdMsg, #appendonsend, #x_appendonsend, .OutlookMessageHeader, #stopSpelling, #zwchr, "
+    "#ms-outlook-mobile-body-separator-line"
 )
-# Stands in the text where a container was; no mail that is shown uses this private character.
-MARK = "\ue0f0"
+_DIVIDING = ("divRplyFwdMsg", "appendonsend", "stopSpelling", "zwchr", "body-separator-line")
+# Lines drawn above or beside a header block.
+_RULED = 'div[style*="border-top"], div[style*="border-left"]'
+_SELECTOR = f"{_CONTAINERS}, {_DIVIDERS}, {_RULED}"
+_SIGNATURES = (
+    ".gmail_signature, .moz-signature, .protonmail_signature_block, .zmail_signature, #Signature, #x_Signature, "
+    "#ms-outlook-mobile-signature, #AppleMailSignature"
+)
+_HINT = re.compile(
+    r'class="[^"]*(?:quote|yahoo_quoted|zmail_extra|moz-forward|OutlookMessageH|sh-quoted|history_con|hs_reply)'
+    r'|id="|<blockquote|border-(?:top|left)'
+)
+_INDENT = re.compile(r"border:\s?none|margin(?:-left)?:\s?(?:0(?:px)? 0(?:px)? 0(?:px)? )?40px")
 _MAX_CONTAINERS = 500
+_MAX_RULED = 20
 _MAX_LEVELS = 1_000
+_OPENING = 4_000
 
 
 @dataclass(slots=True)
 class HtmlSplit:
-    """``text`` of the whole body, ``marked`` with a quoted line for each folded container; both parts as HTML."""
+    """``text`` of the whole body, ``marked`` with a private line for each folded container; both parts as HTML."""
 
     text: str
     marked: str
@@ -51,70 +63,124 @@ def split_html(html: str, *, want_text: bool) -> HtmlSplit | None:
     text = node_to_text(body) if want_text else ""
     if not hinted:
         return HtmlSplit(text, text, html, None)
-    folded = _fold(body)
+    folded = _Folder(body).run()
     if not folded:
         return HtmlSplit(text, text or node_to_text(body), html, None)
-    marked = node_to_text(body).replace(MARK, "\n> \n")
-    return HtmlSplit(text, marked, _inner(body).replace(MARK, ""), "".join(folded))
+    reply_html = (body.inner_html or "").strip().replace(MARK, "")
+    for node in body.css(_SIGNATURES)[:_MAX_CONTAINERS]:
+        node.insert_before(SIGNATURE_MARK)
+        node.insert_after(SIGNATURE_MARK)
+    marked = node_to_text(body).replace(MARK, f"\n{MARK}\n").replace(SIGNATURE_MARK, f"\n{SIGNATURE_MARK}\n")
+    return HtmlSplit(text, marked, reply_html, "".join(folded))
 
 
-def _inner(body: LexborNode) -> str:
-    return (body.inner_html or "").strip()
+class _Folder:
+    """Takes the history out of a tree."""
 
+    def __init__(self, body: LexborNode) -> None:
+        self.body = body
+        self.folded: list[str] = []
+        self.ruled = 0
 
-def _fold(body: LexborNode) -> list[str]:
-    """Take the history out of the tree; its HTML in document order."""
-    folded: list[str] = []
-    for node in body.css(_SELECTOR)[:_MAX_CONTAINERS]:
-        if not _is_attached(node, body):
-            continue
-        if _is_divider(node):
-            folded.append(_take_rest(node, body))
-            break
-        if node.tag == "div" and _is_rule_only(node):
-            continue
-        if not _is_interleaved(node):
-            folded.append(node.html or "")
-            node.replace_with(MARK)
-    return folded
+    def run(self) -> list[str]:
+        """The HTML of what was taken out, in document order."""
+        for node in self.body.css(_SELECTOR)[:_MAX_CONTAINERS]:
+            if not self._is_attached(node):
+                continue
+            if self._is_divider(node):
+                self.folded.append(_take_rest(node, self.body))
+                break
+            if self._is_history(node):
+                self.folded.append(node.html or "")
+                node.replace_with(MARK)
+        return self.folded
 
+    def _is_attached(self, node: LexborNode) -> bool:
+        """False for a node inside a container that was already taken out, or deeper than any mail program writes."""
+        parent = node.parent
+        for _level in range(_MAX_LEVELS):
+            if parent is None:
+                return False
+            if parent.mem_id == self.body.mem_id:
+                return True
+            parent = parent.parent
+        return False
 
-def _is_attached(node: LexborNode, body: LexborNode) -> bool:
-    """False for a node inside a container that was already taken out, or deeper than any mail program writes."""
-    parent = node.parent
-    for _level in range(_MAX_LEVELS):
-        if parent is None:
-            return False
-        if parent.mem_id == body.mem_id:
+    def _is_divider(self, node: LexborNode) -> bool:
+        if (node.attributes.get("id") or "").endswith(_DIVIDING) or "OutlookMessageHeader" in _classes(node):
             return True
-        parent = parent.parent
-    return False
+        return node.tag == "div" and "border-top" in _style(node) and self._has_headers(node)
+
+    def _has_headers(self, node: LexborNode) -> bool:
+        """Whether a ruled element opens with a header block."""
+        self.ruled += 1
+        if self.ruled > _MAX_RULED:
+            return False
+        lines = _opening(node)
+        return bool(lines) and read_block(lines, 0) is not None
+
+    def _is_history(self, node: LexborNode) -> bool:
+        if node.tag == "blockquote":
+            return self._is_quotation(node)
+        if _classes(node) or node.attributes.get("id"):
+            return not _is_interleaved(node)
+        return "border-left" in _style(node) and self._has_headers(node)
+
+    def _is_quotation(self, node: LexborNode) -> bool:
+        """A quoted mail, not a passage that its writer indented."""
+        style = _style(node)
+        attributes = node.attributes
+        if "cite" in (attributes.get("type") or "").lower() or attributes.get("cite") or "border-left" in style:
+            return True
+        if _INDENT.search(style) is not None and not _introduced(node):
+            return False
+        return bool(_classes(node) or attributes.get("id") or self.folded) or _introduced(node)
 
 
 def _classes(node: LexborNode) -> str:
     return node.attributes.get("class") or ""
 
 
-def _is_divider(node: LexborNode) -> bool:
-    name = node.attributes.get("id") or ""
-    if name.endswith(("divRplyFwdMsg", "appendonsend")) or "OutlookMessageHeader" in _classes(node):
-        return True
-    if node.tag == "div" and "border-top" in (node.attributes.get("style") or ""):
-        lines = node_to_text(node).strip().split("\n")[:12]
-        return is_header_block(["", *lines], 1) if lines and ":" in lines[0] else False
+def _style(node: LexborNode) -> str:
+    return (node.attributes.get("style") or "").lower()
+
+
+def _opening(node: LexborNode) -> list[str]:
+    """The first lines of a node that hold text."""
+    text = visible(node_to_text(node)[:_OPENING])
+    return [line for line in text.split("\n") if line.strip()][:14]
+
+
+def _introduced(node: LexborNode) -> bool:
+    """Whether the text right above a quotation says whose it is."""
+    current: LexborNode | None = node
+    for _level in range(3):
+        above = current.prev if current is not None else None
+        for _sibling in range(4):
+            if above is None:
+                break
+            text = (above.text_content or "") if above.tag == "-text" else node_to_text(above)
+            lines = [line for line in visible(text[-1_000:]).split("\n") if line.strip()][-4:]
+            if lines:
+                return _introduces([*lines, MARK])
+            above = above.prev
+        current = current.parent if current is not None else None
     return False
 
 
-def _is_rule_only(node: LexborNode) -> bool:
-    return not (_classes(node) or node.attributes.get("id"))
+def _introduces(lines: list[str]) -> bool:
+    ends = possible_ends(lines)
+    last = peel(lines[-2])
+    if is_original_line(last.strip()) or forward_line(last.strip()) is not None:
+        return True
+    return any(attribution_at(lines, at, ends) == len(lines) - 1 - at for at in range(len(lines) - 1))
 
 
 def _is_interleaved(node: LexborNode) -> bool:
-    """A Gmail container whose quotations have answers between them: its inner quotations are folded instead."""
-    if node.tag != "div" or "gmail_quote" not in _classes(node):
+    """A container whose quotations have answers between them: its inner quotations are folded instead."""
+    if node.tag != "div" or (lines := _opening(node)[:1]) == []:
         return False
-    opening = (node.text(deep=True) or "").strip()[:200].split("\n")[0]
-    if FORWARD_LINE.match(opening) or opening.startswith("-----"):
+    if forward_line(lines[0].strip()) is not None or lines[0].startswith("-----"):
         return False
     quoted = False
     child = node.first_child

@@ -1,88 +1,137 @@
-"""The words that mail programs put around an older mail, in the languages they are sold in."""
+"""Recognise the lines of ``phrases``: the fields of a header block and the lines above an older mail."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal
+import unicodedata
 
-Label = Literal["from", "to", "cc", "subject", "date"]
+from postroom.mail.quotes.phrases import (
+    ABOVE_LINE,
+    BEGIN_FORWARD,
+    FIELDS,
+    FORWARD_PREFIXES,
+    FORWARDED,
+    LABELS,
+    ORIGINAL,
+    Label,
+)
 
-_WORDS: dict[Label, str] = {
-    "from": "From|Von|De|Da|Od|Van|Från|Fra|Lähettäjä|От|От кого|Від|Kimden|Gönderen|Expéditeur|Remitente|Mittente|"
-    "Feladó|De la|Από|差出人|送信元|发件人|發件人|寄件者|보낸 사람|보낸사람|प्रेषक|से|Afzender|Absender|Odesílatel",
-    "to": "To|An|À|A|Para|Do|Aan|Till|Til|Vastaanottaja|Кому|Kime|Alıcı|Destinataire|Destinatario|Címzett|Komu|Către|"
-    "Προς|宛先|收件人|收件者|받는 사람|받는사람|प्रति|को|Empfänger|Destinatário|Geadresseerde",
-    "cc": "Cc|CC|Kopie|Copie à|Copie|Copia|Kopia|DW|UDW|Kopi|Kopio|Копия|Bilgi|抄送|副本|참조|प्रतिलिपि",
-    "subject": "Subject|Betreff|Objet|Asunto|Oggetto|Assunto|Onderwerp|Temat|Ämne|Emne|Aihe|Тема|Konu|Sujet|Předmět|"
-    "Tárgy|Subiect|Θέμα|件名|主题|主題|主旨|제목|विषय",
-    "date": "Sent|Date|Gesendet|Datum|Envoyé|Fecha|Enviado|Enviado el|Enviada em|Enviado em|Inviato|Data|Verzonden|"
-    "Wysłano|Skickat|Sendt|Dato|Lähetetty|Päivämäärä|Отправлено|Дата|Tarih|Gönderildi|Gönderme Tarihi|Odesláno|"
-    "Elküldve|Dátum|Trimis|Ημερομηνία|日時|送信日時|发送时间|寄件日期|日期|보낸 날짜|날짜|दिनांक|भेजा गया",
+# Stands in a text where a container of HTML was folded; no mail that is shown uses these private characters.
+MARK = "\ue0f0"
+SIGNATURE_MARK = "\ue0f1"
+MAX_LINE = 400
+_MAX_LABEL = 40
+_DASHES = "-_=*#~\u2010-\u2015\u2500\u2014"
+# Marks of direction, byte order and width, which are not seen.
+_UNSEEN = dict.fromkeys(
+    map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+)
+_UNSEEN |= dict.fromkeys(map(ord, "\xa0\u202f\u2007"), " ")
+_MEANING: dict[str, Label] = {
+    word.casefold(): label
+    for row in reversed(LABELS.values())
+    for label, words in zip(FIELDS, row, strict=True)
+    for word in words.split("|")
 }
-_MEANING: dict[str, Label] = {word.casefold(): label for label, words in _WORDS.items() for word in words.split("|")}
-_LABEL = re.compile(r"^[>|\s]{0,20}\*{0,2}([^\W\d_][\w ]{0,24}?)\*{0,2}\s{0,3}[:：]\*{0,2}\s{0,40}(.*)$")
 
-_ORIGINAL = (
-    "original message|original appointment|ursprüngliche nachricht|originalnachricht|message d'origine|"
-    "message original|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht|"
-    "originele bericht|wiadomość oryginalna|oryginalna wiadomość|original meddelande|ursprungligt meddelande|"
-    "oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|původní zpráva|исходное сообщение|özgün ileti|"
-    "reply message|reply above this line|元のメッセージ|original e-mail|原始邮件|原始郵件|원본 메시지|eredeti üzenet"
+
+def alternatives(table: dict[str, str]) -> str:
+    """All phrases of a table as one alternation, the longest first."""
+    words = {word for row in table.values() for word in row.split("|")}
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+_ORIGINAL_LINE = re.compile(
+    rf"[{_DASHES}\s\[]{{2,80}}(?:{alternatives(ORIGINAL)})\s*[:：®\]]?\s*[{_DASHES}\s]{{0,80}}$|"
+    r"\[?original message processed by david",
+    re.IGNORECASE,
 )
-_FORWARD = (
-    "forwarded message|weitergeleitete nachricht|message transféré|mensaje reenviado|messaggio inoltrato|"
-    "mensagem encaminhada|mensagem reencaminhada|doorgestuurd bericht|przekazana wiadomość|wiadomość przekazana|"
-    "treść przekazanej wiadomości|vidarebefordrat meddelande|videresendt meddelelse|videresendt melding|"
-    "välitetty viesti|přeposlaná zpráva|пересылаемое сообщение|пересланное сообщение|iletilmiş mesaj|"
-    "iletilen ileti|yönlendirilen ileti|"
-    "转发的邮件|转发邮件|轉寄郵件|轉寄的郵件|転送メッセージ|전달된 메시지|अग्रेषित संदेश|"
-    "forwarded by|mail transféré|továbbított üzenet"
-)
-_BEGIN_FORWARD = (
-    "begin forwarded message|anfang der weitergeleiteten nachricht|début du message réexpédié|"
-    "début du message transféré|inicio del mensaje reenviado|inizio messaggio inoltrato|"
-    "início da mensagem reencaminhada|início da mensagem encaminhada|begin doorgestuurd bericht|"
-    "początek przekazanej wiadomości|rozpoczęcie przekazywanej wiadomości|vidarebefordrat mejl|"
-    "start på vidarebefordrat|videresendt besked|başlangıç iletilen ileti|iletilen ileti başlangıcı|"
-    "начало переадресованного сообщения|転送されたメッセージ|下面是被转发的邮件|以下是被轉寄的郵件|전달된 메시지 시작"
-)
-_DASHES = "[-_=*#\u2010-\u2015\u2500]"
-ORIGINAL_LINE = re.compile(
-    rf"^[>\s]{{0,20}}{_DASHES}{{2,60}}\s*(?:{_ORIGINAL})\s*:?\s*{_DASHES}{{0,60}}\s*$", re.IGNORECASE
-)
-FORWARD_LINE = re.compile(
-    rf"^[>\s]{{0,20}}(?:{_DASHES}{{2,60}}\s*(?:{_FORWARD})\b.{{0,120}}|(?:{_BEGIN_FORWARD})\s*[:：]?\s*|"
-    rf"(?:{_FORWARD})\s*[:：]\s*)$",
+_FORWARD_LINE = re.compile(
+    rf"[{_DASHES}\s]{{2,80}}(?:{alternatives(FORWARDED)})\s*(?:[:：]?\s*[{_DASHES}\s]{{2,80}}|\b.{{0,120}}$)|"
+    rf"[{_DASHES}\s]{{0,10}}(?:{alternatives(BEGIN_FORWARD)})\s*[:：]\s*[{_DASHES}\s]{{0,10}}$|"
+    rf"(?:{alternatives(BEGIN_FORWARD)})$",
     re.IGNORECASE,
 )
 FORWARD_SUBJECT = re.compile(
-    r"^\s*\[?(?:fwd?|wg|tr|rv|i|inoltra|enc|encaminhada?|res|doorst|fs|vb|vs|vl|pd|iltt?|ilet|přeposláno|转发|"
-    r"轉寄|転送|전달)\s*[:：]",
-    re.IGNORECASE,
+    rf"\s*(?:\[[^\[\]]{{1,30}}\]\s*)?\[?(?:{FORWARD_PREFIXES})(?:\s?\[\d{{1,3}}\])?\s?[:：]", re.I
 )
-_VERB = (
-    "wrote|writes|schrieb|geschrieben|a écrit|escribió|ha scritto|escreveu|schreef|napisał|napisała|napisał\\(a\\)|"
-    "pisze|skrev|kirjoitti|napsal|napsala|napsal\\(a\\)|пишет|писал|писала|написал|написала|написав|пише|"
-    "yazdı|şunları yazdı|"
-    "írta|a scris|έγραψε|写道|寫道|のメール|からのメール|のメッセージ|작성|さんは書きました|ने लिखा"
-)
-ATTRIBUTION_END = re.compile(
-    rf"(?:\b(?:{_VERB})\b.{{0,150}}|(?:写道|寫道|のメール|のメッセージ|さんは書きました|ने लिखा|작성).{{0,20}}|"
-    r"<[^\s<>@]{1,100}@[^\s<>]{1,150}>)\s*[:：]\s*$",
-    re.IGNORECASE,
-)
-ATTRIBUTION_START = re.compile(
-    r"^\s*(?:(?P<word>On|Am|Le|El|Il|Em|Op|W dniu|Dnia|Den|Dne|Dňa|În|Στις|At|Quoting)\s|[A-Z][a-z]{2},? |"
-    r"[\d«\"<]|.{0,80}@)"
-)
+_REPLY, _ABOVE, _LINE = (re.compile(words, re.IGNORECASE) for words in ABOVE_LINE)
+# Labels that may follow each other on one line ("From: a@example.testTo: b@example.test"), as they are spelled.
+_SPELLED = {word for row in LABELS.values() for words in row[:5] for word in words.split("|")}
+_LONGEST = max(map(len, _SPELLED))
+_SHORT = 3
+_MAX_INLINE = 20
+
+
+def visible(text: str) -> str:
+    """The text without characters that are not seen, composed (NFC): what phrases are compared with."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text.translate(_UNSEEN))
+
+
+def peel(line: str) -> str:
+    """A line without quotation marks and the white space around it."""
+    return line.lstrip(">|\t ").rstrip() if line[:1] in ">| \t" else line.rstrip()
+
+
+def is_quoted(line: str) -> bool:
+    """Whether a line begins with ``>``, near the margin; ``>> News <<`` is a heading."""
+    return line[:5].lstrip()[:1] == ">" and not line.rstrip().endswith("<<")
 
 
 def label_of(line: str) -> tuple[Label, str] | None:
     """What one line of a header block in a body says: (``from``, "Ann <ann@example.test>"), or None."""
-    if ":" not in line[:60] and "：" not in line[:60]:
+    at = line.find(":", 0, _MAX_LABEL)
+    wide = line.find("：", 0, _MAX_LABEL)
+    if wide >= 0 and (at < 0 or wide < at):
+        at = wide
+    if at < 1:
         return None
-    found = _LABEL.match(line[:2000])
-    if found is None:
-        return None
-    label = _MEANING.get(found[1].strip().casefold())
-    return (label, found[2].strip()) if label else None
+    label = _MEANING.get(line[:at].strip(" \t*_>|\"'").casefold())
+    return (label, line[at + 1 : 4000].strip(" \t*_|")) if label else None
+
+
+def inline_labels(line: str) -> list[str]:
+    """One line that holds several fields, cut before each of them."""
+    starts: list[int] = []
+    colon = -1
+    for _number in range(_MAX_INLINE):
+        colon = min((at for mark in ":：" if (at := line.find(mark, colon + 1)) >= 0), default=-1)
+        if colon < 0:
+            break
+        start = _label_before(line, colon)
+        if start is not None:
+            starts.append(start)
+    if len(starts) < 2:
+        return [line]
+    return [line[start:end] for start, end in zip(starts, [*starts[1:], len(line)], strict=True)]
+
+
+def _label_before(line: str, colon: int) -> int | None:
+    """Where the label that ends at a colon begins; a short one stands behind a gap."""
+    end = colon - 1 if line[colon - 1 : colon] == " " else colon
+    for start in range(max(0, end - _LONGEST), end):
+        if line[start:end] in _SPELLED and (end - start > _SHORT or not line[start - 1 : start].isalnum()):
+            return start
+    return None
+
+
+def is_original_line(bare: str) -> bool:
+    """Whether this is an "-----Original Message-----" of any language."""
+    return len(bare) <= MAX_LINE and _ORIGINAL_LINE.match(bare) is not None
+
+
+def forward_line(bare: str) -> str | None:
+    """What stands behind a "---- Forwarded message ----" of any language on the same line, or None if it is none."""
+    found = _FORWARD_LINE.match(bare[:4000])
+    return bare[found.end() :].strip() if found is not None else None
+
+
+def is_above_line(bare: str) -> bool:
+    """Whether this is a "reply above this line" of a service desk."""
+    return (
+        len(bare) <= 160
+        and _LINE.search(bare) is not None
+        and _ABOVE.search(bare) is not None
+        and _REPLY.search(bare) is not None
+        and (not bare[0].isalnum() or bare[-1] in "-=_#~*>:.)")
+    )

@@ -1,105 +1,233 @@
-"""Signatures: the ``-- `` line of Usenet (RFC 3676, 4.3) and what telephones add."""
+"""Signatures: the ``-- `` line of Usenet (RFC 3676, 4.3), what telephones add, and how letters end."""
 
 from __future__ import annotations
 
 import re
 
+from postroom.mail.quotes.endings import CLOSINGS, DEVICE_LINES, DEVICES, THANKS
+from postroom.mail.quotes.footers import footer_start
+from postroom.mail.quotes.labels import SIGNATURE_MARK
+
 _MAX_LINES = 40
-_DEVICE = (
-    r"iphone|ipad|ipod|android|smartphone|samsung|galaxy|huawei|xiaomi|blackberry|windows phone|windows mail|"
-    r"mail for|"
-    r"mail app|outlook|gmail|yahoo|aol|proton ?mail|mobile|mobil|handy|telefon|phone|tablet|apple|nokia|sony|htc|lg|"
-    r"verizon|t-mobile|at&t|o2|nine|k-9|k9|fairemail|spark|thunderbird|bluemail|blue mail|boxer|web\.de|gmx|tutanota"
-)
-_SENT_FROM = re.compile(
-    rf"^\W{{0,3}}(?:sent (?:from|via|using|with)|get outlook for|outlook für|holen sie sich|obtenir outlook|"
-    rf"obtener outlook|envoyé (?:de|depuis|à partir)|télécharger outlook|enviado (?:desde|do|a partir|de)|"
-    rf"inviato (?:da|dal)|"
-    rf"scarica outlook|verzonden (?:vanaf|vanuit|met)|wysłan[eo] z|skickat från|sendt fra|lähetetty|"
-    rf"odesláno z|отправлено (?:с|из)|"
-    rf"von mein|gesendet (?:von|mit)|diese nachricht wurde von mein|von (?:unterwegs )?\w+ gesendet)"
-    rf"(?=.{{0,80}}(?:{_DEVICE})).{{0,100}}$|^\W{{0,3}}(?:iphone|ipad).{{0,4}}から送信.{{0,10}}$|^发自我的.{{1,40}}$|"
-    r"^傳送自.{1,40}$|^.{1,30}에서 보냄$|^iPhone'?umdan gönderildi$|^envoyé de mon \w+$",
+_FEW_LINES = 15
+_CLOSING_LINES = 14
+_MAX_CUTS = 8
+_WORDY = re.compile(r"[\w\u2190-\u2bff\U0001f000-\U0001faff]|[:;]-?[)(DP]")
+_SHORT_SEPARATOR = re.compile(r"(?:--|—|––|–-|—-|__)$")
+_LONG_SEPARATOR = re.compile(r"(?:[-\u2010-\u2015\u2014\u2500]{3,80}|[_=*~]{3,80}|(?:[-_*=] ){3,40}[-_*=]?)$")
+_CONTACT = re.compile(
+    r"(?:\+|\(0|00)\d[\d\s()./–-]{5,}|(?<!\w)\(?\d{2,5}\)?[\s./-]\d{2,5}[\s./-]?\d{2,}|https?://|www\.|"
+    r"[\w.+-]{1,64}@[\w-]{1,63}\.|(?<!\w)(?:tel|phone|mobile|mobil|cell|fax|fon|telefon|handy|tél|teléfono|тел|skype|"
+    r"電話|电话|전화)\.?\s?[:：]|\w\.(?:com|org|net|de|test)(?:/|$)",
     re.IGNORECASE,
 )
-_FAREWELL = re.compile(
-    r"^(?:(?:kind|kindest|best|warm|warmest|with (?:kind|best)|many)? ?(?:regards|wishes)|yours (?:sincerely|"
-    r"faithfully|truly)|"
-    r"sincerely(?: yours)?|cheers|mit (?:freundlichen|besten|lieben|herzlichen) gr(?:ü|ue)(?:ß|ss)en|"
-    r"freundliche gr(?:ü|ue)(?:ß|ss)e|"
-    r"(?:viele|beste|liebe|schöne|herzliche) gr(?:ü|ue)(?:ß|ss)e|mfg|lg|vg|cordialement|bien (?:cordialement|à vous)|"
-    r"(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|cordiali saluti|distinti saluti|saluti|atenciosamente|"
-    r"(?:com os )?(?:melhores )?cumprimentos|met vriendelijke groet(?:en)?|vriendelijke groet(?:en)?|mvg|pozdrawiam|"
-    r"z (?:poważaniem|powazaniem|wyrazami szacunku)|med (?:vänlig|venlig|vennlig) h(?:älsning|ilsen)(?:ar)?|"
-    r"(?:vänliga|bästa) hälsningar|mvh|"
-    r"(?:venlig|vennlig) hilsen|ystävällisin terveisin|s pozdravem|с уважением|saygılarımla|üdvözlettel)\W{0,3}$",
+_START, _END = (
+    "|".join(re.escape(words) for words in sorted(filter(None, "|".join(rows).split("|")), key=len, reverse=True))
+    for rows in zip(*DEVICE_LINES.values(), strict=True)
+)
+_DEVICE_LINE = re.compile(
+    rf"(?:(?:{_START})(?:\W|(?<=[^\x00-\u024f])).{{0,90}}|"
+    rf".{{1,60}}(?:{_END}|gesendet|verschickt|verzonden|lähetetty))\W{{0,3}}$",
     re.IGNORECASE,
 )
-_FAREWELL_LINES = 8
-_NOT_A_SENTENCE = re.compile(r"[,;!?]|\.\s*$")
+_DEVICE = re.compile(rf"(?<![^\W_])(?:{DEVICES})|outlook|iphone|android", re.IGNORECASE)
+_SENT_FROM = re.compile(r"sent (?:from|via|with|by|using) (?:\S{1,20}\s?){1,7}$", re.IGNORECASE)
+_AUTOMATIC = re.compile(r"get outlook for|outlook for (?:ios|android)|aka\.ms/\w+ios", re.IGNORECASE)
+_SENTENCE = re.compile(r"[,;!?]\s|\.\s+[A-Z]|[!?]$")
+_LINK = re.compile(r"\s?[<\[(]https?://[^<>\[\]()]{0,500}[>\])]|\]\(https?://[^()]{0,500}\)")
+_SIGN_OFF = re.compile(r"(?:[-–—~]\s?|/\s?)[^\W\d_a-z][\w.'’-]{0,20}(?: [^\W\d_][\w.'’-]{0,20}){0,2}$")
+_PARTICLES = frozenset(
+    [
+        "van",
+        "von",
+        "de",
+        "der",
+        "den",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "du",
+        "la",
+        "le",
+        "bin",
+        "al",
+        "el",
+        "und",
+        "zu",
+        "and",
+        "y",
+        "i",
+    ]
+)
+_CLOSINGS = frozenset(word for row in CLOSINGS.values() for word in row.split("|"))
+_THANKS = frozenset(word for row in THANKS.values() for word in row.split("|"))
 
 
-def cut_signature(lines: list[str]) -> tuple[list[str], str | None]:
-    """The lines above the signature, and the signature or None."""
-    start = _separator(lines)
-    if start is None:
-        start = _sent_from(lines)
-    farewell = _farewell(lines if start is None else lines[:start])
-    start = farewell if farewell is not None else start
-    if start is None:
+def cut_signature(lines: list[str], *, last: bool, alone: bool = True) -> tuple[list[str], str | None]:
+    """The lines above the signature, and the signature or None. What is above always says something.
+
+    ``last``: nothing else that the sender wrote follows; above folded history a letter is not ended by a greeting.
+    """
+    start = len(lines)
+    finders = (_marked, footer_start, _separator, _device_line, *((_closing, _sign_off, _contacts) if last else ()))
+    for _number in range(_MAX_CUTS):
+        found = next(
+            (at for find in finders if (at := find(lines[:start])) is not None and _says(lines, at, alone)), None
+        )
+        if found is None:
+            break
+        start = found
+    if start == len(lines):
         return lines, None
-    signature = "\n".join(lines[start:]).strip()
-    if signature.startswith("--"):
-        signature = signature.lstrip("-").strip()
+    signature = "\n".join(lines[start:]).replace(SIGNATURE_MARK, "").strip()
+    if signature.startswith(("--", "—", "__")):
+        signature = signature.lstrip("-—_ ").strip()
     return lines[:start], signature or None
 
 
-def _separator(lines: list[str]) -> int | None:
-    """The last ``-- `` line near the end; without its space it counts only above a few lines."""
+def _says(lines: list[str], end: int, alone: bool) -> bool:
+    """Whether anything is said above; where there are other segments, this one may be a signature only."""
+    return not alone or any(_WORDY.search(line) for line in lines[:end])
+
+
+def _last_filled(lines: list[str]) -> int:
     last = len(lines)
     while last and not lines[last - 1].strip():
         last -= 1
-    for at in range(last - 1, max(-1, last - _MAX_LINES - 1), -1):
+    return last
+
+
+def _marked(lines: list[str]) -> int | None:
+    """Where HTML says that a signature begins."""
+    return next((at for at, line in enumerate(lines) if line[:1] == SIGNATURE_MARK), None)
+
+
+def _separator(lines: list[str]) -> int | None:
+    """The first ``-- `` line near the end; other lines of dashes count only above a few lines that look like it."""
+    end = _last_filled(lines)
+    for at in range(max(0, end - _MAX_LINES - 1), end):
         line = lines[at]
-        if line == "-- " or (line.rstrip() in ("--", "—", "–-") and last - at <= 15 and at > 0):
+        bare = line.strip()
+        if line == "-- ":
+            return at
+        if end - at > _FEW_LINES or not bare:
+            continue
+        if _SHORT_SEPARATOR.match(bare) and all(len(below) <= 100 for below in lines[at + 1 : end]):
+            return at
+        if _LONG_SEPARATOR.match(bare) and _is_card(lines[at + 1 : end]):
             return at
     return None
 
 
-def _sent_from(lines: list[str]) -> int | None:
+def _is_card(lines: list[str]) -> bool:
+    """Whether lines are a visiting card: short, and one says how to reach somebody. Also: nothing at all."""
+    filled = [line.strip() for line in lines if line.strip()]
+    if not filled:
+        return True
+    return all(_is_short(line) for line in filled) and any(_CONTACT.search(line[:300]) for line in filled)
+
+
+def _device_line(lines: list[str]) -> int | None:
     """A device line among the last three that hold text."""
     seen = 0
     for at in range(len(lines) - 1, -1, -1):
-        line = lines[at].strip()
-        if not line:
+        if not lines[at].strip():
             continue
         seen += 1
-        if is_device_line(line):
+        if is_device_line(lines[at]):
             return at
         if seen == 3:
             return None
     return None
 
 
-def _farewell(lines: list[str]) -> int | None:
+def is_device_line(line: str) -> bool:
+    """Whether a line is an advertisement of the telephone, not a sentence of its owner."""
+    bare = _LINK.sub("", line[:700]).strip().strip("*_[](){}<>|.…").strip()
+    if not bare or len(bare) > 110:
+        return False
+    if _AUTOMATIC.search(line[:700]) and len(bare) <= 60:
+        return True
+    # "Sent from my Verizon, Samsung Galaxy smartphone", but not "Sent from my desk, it is easier".
+    head, comma, _tail = bare.partition(",")
+    if _SENTENCE.search(bare) and not (comma and _DEVICE.search(head) and bare[-1] not in "!?"):
+        return False
+    if _SENT_FROM.match(bare):
+        return True
+    return _DEVICE_LINE.match(bare) is not None and _DEVICE.search(bare) is not None
+
+
+def _closing(lines: list[str]) -> int | None:
     """ "Kind regards" and a few short lines at the end, below something that was said."""
-    seen = 0
+    seen: list[str] = []
     for at in range(len(lines) - 1, 0, -1):
         line = lines[at].strip()
         if not line:
             continue
-        seen += 1
-        if seen > _FAREWELL_LINES or len(line) > 80:
+        if len(line) <= 80 and _closes(line, seen):
+            return at
+        if len(seen) >= _CLOSING_LINES or not _is_short(line):
             return None
-        if _FAREWELL.match(line):
-            return at if any(above.strip() for above in lines[:at]) else None
+        seen.insert(0, line)
     return None
 
 
-def is_device_line(line: str) -> bool:
-    """Whether a line is an advertisement of the telephone, not a sentence of its owner."""
-    line = line.strip().strip("*_[]").strip()
-    if len(line) > 140:
+def _closes(line: str, below: list[str]) -> bool:
+    """Whether a line ends the letter, given the lines with text below it."""
+    folded = line.casefold().strip(" \t*_-–—")
+    bare = folded.rstrip(" ,.!;:…)\u3001\u3002\uff0c\uff01")
+    if bare in _CLOSINGS or any(part.strip(" ,.") in _CLOSINGS for part in bare.split("/")):
+        return not below or _is_name(below[0]) or any(_CONTACT.search(each[:300]) for each in below)
+    if bare in _THANKS:
+        return bool(below) and len(below) <= 10 and _is_name(below[0])
+    head, comma, _name = folded.partition(",")
+    return bool(comma) and head.strip() in _CLOSINGS and _is_name(line.partition(",")[2].strip())
+
+
+def _is_short(line: str) -> bool:
+    """Whether a line may stand in a signature: no sentence of more than a few words."""
+    if len(line) > 120:
         return False
-    bare = line.partition("<http")[0].strip()
-    return _SENT_FROM.match(bare) is not None and _NOT_A_SENTENCE.search(bare[:-1]) is None
+    if _CONTACT.search(line):
+        return True
+    words = len(line.split())
+    return words <= 12 and not (line[-1] in "?" or (line[-1] in ".!。" and words > 5))
+
+
+def _is_name(line: str) -> bool:
+    """Whether a line is somebody's name, maybe with a title or a firm."""
+    bare = line.strip(" \t*_-–—,.()\"'|/")
+    words = bare.replace(".", ". ").split()
+    if not words or len(words) > 6 or len(bare) > 60 or line.rstrip()[-1:] in "?!:":
+        return False
+    if not bare[0].isascii() and not bare[0].isupper() and not bare[0].islower():
+        return len(bare) <= 24
+    if len(words) == 1:
+        return len(bare) <= 20
+    return all(word[0].isupper() or not word[0].isalpha() or word in _PARTICLES for word in words)
+
+
+def _sign_off(lines: list[str]) -> int | None:
+    """ "-Sam" or "/Sam" on the last line, where the mail is no list."""
+    end = _last_filled(lines)
+    if end < 2 or len(lines[end - 1]) > 60 or not _SIGN_OFF.match(lines[end - 1].strip()):
+        return None
+    mark = lines[end - 1].strip()[0]
+    return None if any(line.strip()[:1] == mark for line in lines[: end - 1]) else end - 1
+
+
+def _contacts(lines: list[str]) -> int | None:
+    """A name and at least two ways to reach its owner as the last paragraph of a longer mail."""
+    end = _last_filled(lines)
+    start = end
+    while start and lines[start - 1].strip():
+        start -= 1
+    card = [line.strip() for line in lines[start:end]]
+    if not 3 <= len(card) <= 12 or not _is_name(card[0]) or not all(len(line) <= 80 for line in card):
+        return None
+    above = next((line.rstrip() for line in reversed(lines[:start]) if line.strip()), ":")
+    if above[-1] in ":：" or sum(_CONTACT.search(line) is not None for line in card) < 2:
+        return None
+    return start
