@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from postroom.channels.models import IncomingServer, OutgoingServer, Probe, ProxyServer, ServerHealth
@@ -12,6 +14,33 @@ from postroom.inbox.models import InboundEmail
 from postroom.outbox.models import OutboundEmail
 from tests.build import a_group, an_incoming_server, an_outgoing_server
 
+HTMX = {"HX-Request": "true"}
+OUTGOING, INCOMING = "/admin/emails/outgoing", "/admin/emails/incoming"
+SMTP = {
+    "name": "Sales",
+    "email": "sales@desk.test",
+    "protocol": "smtp",
+    "provider": "other",
+    "host": "smtp.desk.test",
+    "port": "587",
+    "security": "tls",
+    "auth.needed": "on",
+    "auth.type": "basic",
+    "auth.password": "hunter2hunter2",
+    "enabled": "on",
+}
+IMAP = {
+    **SMTP,
+    "protocol": "imap",
+    "host": "imap.desk.test",
+    "port": "993",
+    "security": "ssl",
+    "folder": "INBOX",
+    "start": "now",
+    "after": "mark_seen",
+    "poll_seconds": "60",
+    "filter.type": "ignore",
+}
 STAGES = [
     {"name": "dns", "ok": True, "ms": 12, "detail": "smtp.northwind.test is 203.0.113.25"},
     {"name": "tcp", "ok": True, "ms": 31, "detail": "connected to port 587"},
@@ -120,3 +149,40 @@ def the_servers() -> tuple[OutgoingServer, IncomingServer]:
     for outcome in ("created", "replied", "held", "held"):
         a_received_mail(inbox, outcome)
     return support, inbox
+
+
+def page(client: Client, path: str, **headers: str) -> str:
+    response = client.get(path, headers=headers)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def send(client: Client, path: str, form: dict[str, Any], **more: Any) -> tuple[int, str]:
+    """POST the form of a panel as htmx does; (status, what comes back)."""
+    response = client.post(
+        path, {**form, **{key.replace("__", "."): value for key, value in more.items()}}, headers=HTMX
+    )
+    return response.status_code, response.content.decode()
+
+
+def shown(client: Client, path: str, form: dict[str, Any], **more: Any) -> str:
+    """The panel as it settles after a choice."""
+    status, text = send(client, path, form, action="show", **more)
+    assert status == 200
+    return text
+
+
+def value_of(text: str, name: str) -> str:
+    """What is in an input of the panel."""
+    found = re.search(
+        rf'<input class="form-control" id="[^"]*" type="\w+" name="{re.escape(name)}" value="([^"]*)"', text
+    )
+    return found[1] if found else "(not there)"
+
+
+def labels(text: str) -> set[str]:
+    """The labels of the fields that are on the page."""
+    found = re.findall(
+        r'<label for="f-[^"]*">([^<]+)|<span class="label"[^>]*>([^<]+)|switch-line">.*?<span>([^<]+)', text
+    )
+    return {label for match in found for label in match if label}

@@ -6,42 +6,48 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.build import ada
-from tests.web.admin_emails import CERTIFICATE, STAGES, a_probe, the_servers
+from tests.web.admin_emails import CERTIFICATE, INCOMING, OUTGOING, STAGES, a_probe, the_servers
 from tests.web.conftest import Desk
 from tests.web.test_screenshots import LOOKS, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
+def panel(page: Page, path: str, file: Path) -> None:
+    """A panel covers the window and scrolls in itself: the picture is the window."""
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    dialog = page.get_by_role("dialog")
+    too_wide = dialog.evaluate("node => Math.max(node.scrollWidth - node.clientWidth, node.clientWidth - innerWidth)")
+    assert too_wide <= 0, f"{path} is {too_wide} pixels too wide"
+    page.screenshot(path=file)
+
+
 def test_the_tabs_and_panels_of_servers_fit_a_desktop_and_a_phone_in_light_and_dark(desk: Desk, tmp_path: Path) -> None:
     folder = Path(os.environ.get("SCREENSHOTS") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
-    user = ada()
-    pages = {"outgoing-servers-empty": "/admin/emails/outgoing", "incoming-servers-empty": "/admin/emails/incoming"}
-    outgoing, incoming = None, None
-    for name, path in pages.items():
-        page = desk.open(user)
-        picture(page, path, folder / f"{name}.png")
-        page.context.close()
+    for name, path in {"outgoing-servers-empty": OUTGOING, "incoming-servers-empty": INCOMING}.items():
+        picture(desk.open(ada()), path, folder / f"{name}.png")
     outgoing, incoming = the_servers()
     good = a_probe(result={"certificate": CERTIFICATE, "capabilities": ["SIZE 36700160", "PIPELINING", "STARTTLS"]})
     words = "535 5.7.8 Error: authentication failed"
     stages = [*STAGES[:4], {"name": "login", "ok": False, "ms": 412, "detail": words}]
     bad = a_probe(ok=False, code="MAILAUTHCRED", message=words, stages=stages)
-    pages = {
-        "outgoing-servers": "/admin/emails/outgoing",
-        "incoming-servers": "/admin/emails/incoming",
-        "outgoing-server-new": "/admin/emails/outgoing/new",
-        "outgoing-server": f"/admin/emails/outgoing/{outgoing.pk}",
-        "incoming-server": f"/admin/emails/incoming/{incoming.pk}",
-        "server-test": f"/admin/emails/outgoing/{outgoing.pk}/test?probe={good.pk}",
-        "server-test-failed": f"/admin/emails/outgoing/{outgoing.pk}/test?probe={bad.pk}",
-        "server-delete": f"/admin/emails/outgoing/{outgoing.pk}/delete",
+    panels = {
+        "outgoing-server-new": f"{OUTGOING}/new",
+        "outgoing-server": f"{OUTGOING}/{outgoing.pk}",
+        "incoming-server": f"{INCOMING}/{incoming.pk}",
+        "server-test": f"{OUTGOING}/{outgoing.pk}/test?probe={good.pk}",
+        "server-test-failed": f"{OUTGOING}/{outgoing.pk}/test?probe={bad.pk}",
+        "server-delete": f"{OUTGOING}/{outgoing.pk}/delete",
     }
     for look, (width, height, dark) in LOOKS.items():
-        for name, path in pages.items():
-            page = desk.open(user, width=width, height=height, dark=dark)
+        page = desk.open(ada(), width=width, height=height, dark=dark)
+        for name, path in {"outgoing-servers": OUTGOING, "incoming-servers": INCOMING}.items():
             picture(page, path, folder / f"{name}{look}.png")
-            page.context.close()
+        for name, path in panels.items():
+            panel(page, path, folder / f"{name}{look}.png")
+        page.context.close()
