@@ -21,13 +21,13 @@ _TOKEN = re.compile(
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _HIDDEN = {
     b"fonttbl", b"colortbl", b"stylesheet", b"info", b"pict", b"object", b"themedata", b"header", b"footer",
-    b"xmlnstbl", b"listtable", b"listoverridetable", b"rsidtbl", b"generator", b"datastore", b"latentstyles", b"mmathPr", b"fldinst",
-    b"colorschememapping", b"filetbl", b"revtbl", b"bkmkstart", b"bkmkend",
+    b"xmlnstbl", b"listtable", b"listoverridetable", b"rsidtbl", b"generator", b"datastore", b"latentstyles",
+    b"mmathPr", b"fldinst", b"colorschememapping", b"filetbl", b"revtbl", b"bkmkstart", b"bkmkend",
 }  # fmt: skip
 _WORDS = {
-    b"par": "\n", b"line": "\n", b"sect": "\n", b"page": "\n", b"row": "\n", b"tab": "\t", b"cell": "\t", 
-    b"lquote": "‘", b"rquote": "’", b"ldblquote": "“", b"rdblquote": "”", b"bullet": "•", b"endash": "–", b"emdash": "—",
-    b"enspace": " ", b"emspace": " ", b"zwj": "", b"zwnj": "",
+    b"par": "\n", b"line": "\n", b"sect": "\n", b"page": "\n", b"row": "\n", b"tab": "\t", b"cell": "\t",
+    b"lquote": "‘", b"rquote": "’", b"ldblquote": "“", b"rdblquote": "”", b"bullet": "•", b"endash": "–",
+    b"emdash": "—", b"enspace": " ", b"emspace": " ", b"zwj": "", b"zwnj": "",
 }  # fmt: skip
 _SYMBOLS = {b"~": "\xa0", b"_": "-", b"\\": "\\", b"{": "{", b"}": "}", b"\n": "\n", b"\r": "\n"}
 _CODE_PAGES = {

@@ -30,8 +30,11 @@ def _read(value: str) -> str:
     charset = ""
     end = 0
     position = 0
+    mark = 0
     while (found := _OPENING.search(value, position)) is not None:
-        closing = _closing(value, found.end(), found[2])
+        # A mark that is nowhere ahead is not looked for again, which keeps this linear.
+        mark = value.find("?=", found.end()) if 0 <= mark < found.end() else mark
+        closing = _closing(value, found.end(), mark, found[2])
         if closing is None:
             position = found.end()
             continue
@@ -52,9 +55,11 @@ def _read(value: str) -> str:
     return "".join(out)
 
 
-def _closing(value: str, start: int, encoding: str) -> tuple[str, int] | None:
-    """The payload that starts at ``start`` and where the text goes on, or None where no encoded word is meant."""
-    end = value.find("?=", start)
+def _closing(value: str, start: int, end: int, encoding: str) -> tuple[str, int] | None:
+    """The payload from ``start`` to the mark at ``end`` (-1: there is none), and where the text goes on.
+
+    None where no encoded word is meant.
+    """
     following = value.find("=?", start)
     # ``=?`` is found in the padding of base64 before ``?=``, too.
     if end >= 0 and (following < 0 or end <= following + 1):

@@ -27,6 +27,19 @@ from postroom.mail.html import html_to_text, sanitise
         "<base href='https://evil.test'>",
         "<meta http-equiv=refresh content='0;url=https://evil.test'>",
         "<p id=navigation class=modal>x</p>",
+        "<p style='background-color:url(https://evil.test/x)'>x</p>",
+        "<p style='color:expression(alert(1))'>x</p>",
+        "<p style='width:1px;\\62 ackground:url(https://evil.test)'>x</p>",
+        "<table background='https://evil.test/x.png'><tr><td>1</table>",
+        "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
+        "<svg></p><style><a id='</style><img src=1 onerror=alert(1)>'></svg>",
+        "<a href='vbscript:alert(1)'>x</a>",
+        "<a href='java&#x09;script:alert(1)'>x</a>",
+        "<img srcset='https://evil.test/x 2x'>",
+        "<video poster='https://evil.test/x'></video><audio src='https://evil.test/x' autoplay></audio>",
+        "<link rel=stylesheet href='https://evil.test/x.css'>",
+        "<object data='https://evil.test/x'></object><embed src='https://evil.test/x'>",
+        "<button formaction='javascript:alert(1)'>x</button>",
         "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
     ],
 )
@@ -80,3 +93,32 @@ def test_html_reads_as_text():
         "Hello Tess,\n\nsee here <https://x.test/a> or x.test.\n\n1. one\n2. two\n  - deep\n\na | b\n\n"
         "> quoted\n>\n> > older\n\nx\n  y"
     )
+
+
+def test_a_style_loses_only_what_could_harm():
+    assert sanitise('<p style="color:red;background-color:url(x);width:1px">x</p>') == (
+        '<p style="color:red;width:1px">x</p>'
+    )
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<div style="display:none">preview</div>',
+        '<div style="DISPLAY: none">preview</div>',
+        '<span style="color:#fff;visibility:hidden">preview</span>',
+        '<div style="max-height:0;overflow:hidden">preview</div>',
+        "<p hidden>preview</p>",
+    ],
+)
+def test_what_a_browser_does_not_show_is_no_text(hidden: str):
+    assert html_to_text(f"{hidden}<p>Dear Tess</p>") == "Dear Tess"
+    assert "preview" not in html_to_text(sanitise(f"{hidden}<p>Dear Tess</p>")) or "hidden>" in hidden
+
+
+def test_a_text_that_is_hidden_as_a_whole_is_better_than_none():
+    assert html_to_text('<div style="display:none">Dear Tess</div>') == "Dear Tess"
+
+
+def test_fillers_of_a_preview_are_no_text():
+    assert html_to_text("Sale today" + "&zwnj;&nbsp;" * 50 + "<p>Hello</p>") == "Sale today\n\nHello"

@@ -75,6 +75,30 @@ def test_a_damaged_mail_is_read_and_its_defect_named(raw: bytes, defect: str | N
         pytest.param(
             HEAD + b"Content-Type: multipart/mixed; boundary=x\n\n" + b"\n--xy" * 900_000, id="false boundaries"
         ),
+        pytest.param(HEAD + b"X: =?utf-8?q?\n" * 900, id="openings"),
+        pytest.param(HEAD + (b"X: " + b"=?utf-8?q?" * 6_000 + b"\n") * 15 + b"\nx", id="many encoded words"),
+        pytest.param(HEAD + b"To: " + b"a" * 60_000 + b"\nCc: " + b"@" * 60_000 + b"\n\nx", id="no address"),
+        pytest.param(HEAD + b"To: " + b"a@[:" * 15_000 + b"\n\nx", id="colons in an address"),
+        pytest.param(HEAD + b"Content-Type: text/plain; a=" + b" b=c" * 15_000 + b"\n\nx", id="no semicolons"),
+        pytest.param(HEAD + b"Content-Type: text/plain; a=" + b" " * 60_000 + b"\n\nx", id="blanks in a parameter"),
+        pytest.param(HEAD + b"\n" + b"begin 644 a\n" * 150_000 + b"!\nend\n", id="files that begin"),
+        pytest.param(HEAD + b"\n" + b"begin 644 a\n!\nend\n" * 90_000, id="files that are none"),
+        pytest.param(
+            HEAD + b"Content-Type: text/calendar\n\nBEGIN:VEVENT\n" + b"ATTENDEE;CN=" + b'";"' * 600_000,
+            id="invitation",
+        ),
+        pytest.param(
+            HEAD + b"Content-Type: text/calendar\n\n" + b"BEGIN:VEVENT\nATTENDEE:a\n" * 90_000, id="invitations"
+        ),
+        pytest.param(HEAD + b"Content-Type: text/rtf\n\n" + b"{\\a" * 600_000, id="rich text"),
+        pytest.param(HEAD + b"Content-Type: text/enriched\n\n" + b"<param>" * 300_000, id="enriched text"),
+        pytest.param(HEAD + b"Content-Transfer-Encoding: base64\n\n" + b"ab=" * 700_000, id="padding"),
+        pytest.param(MIXED + b"--x\n\nhello there\n" * 990 + b"--x--", id="many texts"),
+        pytest.param(
+            MIXED.replace(b"mixed", b"alternative") + (b"--x\n\n" + b"word " * 400 + b"\n") * 990,
+            id="many alternatives",
+        ),
+        pytest.param(MIXED + (b"--x\nContent-Type: text/html\n\n<p>hi</p>\n") * 990, id="many documents"),
         pytest.param(b"From: mailer-daemon@x.y\nSubject: failure notice\n\n" + b"user " * 300_000, id="notice"),
     ],
 )

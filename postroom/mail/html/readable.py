@@ -53,6 +53,13 @@ _BLOCKS = {
 _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl", "blockquote"}
 _SKIPPED = {"script", "style", "head", "title", "template", "noscript", "-comment", "object", "svg"}
 _SPACES = re.compile(r"[ \t\r\n\f\xa0\u200b]+")
+# Letters without a width, with which newsletters push the text behind their preview out of sight.
+_FILLER = re.compile("(?:[\u034f\u200b-\u200d\u2007\u2060\ufeff\xad][\\s\xa0]?){3,}")
+_HIDDEN = (
+    '[style*="display:none" i], [style*="display: none" i], [style*="visibility:hidden" i], '
+    '[style*="visibility: hidden" i], [style*="mso-hide:all" i], [style*="mso-hide: all" i], '
+    '[style*="max-height:0" i], [style*="max-height: 0" i], [hidden]'
+)
 _MAX_NODES = 200_000
 _MAX_QUOTES = 20
 
@@ -64,13 +71,20 @@ def html_to_text(html: str) -> str:
 
 
 def node_to_text(root: LexborNode) -> str:
-    """The text below one node."""
+    """The text below one node. What a browser does not show is left out, unless there is nothing else."""
+    hidden = {node.mem_id for node in root.css(_HIDDEN)}
+    hidden.discard(root.mem_id)
     writer = _Writer()
-    _walk(root, writer)
-    return clean(writer.result())
+    _walk(root, writer, hidden)
+    text = writer.result()
+    if hidden and not text:
+        writer = _Writer()
+        _walk(root, writer, set())
+        text = writer.result()
+    return clean(text)
 
 
-def _walk(root: LexborNode, writer: _Writer) -> None:
+def _walk(root: LexborNode, writer: _Writer, hidden: set[int]) -> None:
     """Depth first without recursion: a mail may nest elements deeper than Python's stack."""
     stack: list[tuple[LexborNode, bool]] = [(root, False)]
     count = 0
@@ -87,7 +101,7 @@ def _walk(root: LexborNode, writer: _Writer) -> None:
             writer.text(node.text_content or "")
         elif tag == "br":
             writer.line_break()
-        elif tag not in _SKIPPED:
+        elif tag not in _SKIPPED and not (hidden and node.mem_id in hidden):
             writer.enter(tag, node)
             stack.append((node, True))
             child = node.last_child
@@ -119,6 +133,8 @@ class _Writer:
                 self.line_break()
                 self._put(line)
             return
+        if not text.isascii():
+            text = _FILLER.sub(" ", text)
         text = _SPACES.sub(" ", text)
         if text == " ":
             self._space = True

@@ -134,6 +134,10 @@ _STYLES = {
     "height",
     "max-width",
     "min-width",
+    "max-height",
+    "overflow",
+    "visibility",
+    "opacity",
     "padding",
     "padding-left",
     "padding-right",
@@ -157,6 +161,8 @@ _STYLES = {
     "display",
     "list-style-type",
 }
+# Old Internet Explorer editors write the names in capitals.
+_STYLES |= {name.upper() for name in _STYLES}
 # How mail programs mark the history and the signature; no other class or id survives (they would meet our own styles).
 QUOTE_CLASSES = {
     "gmail_quote",
@@ -192,7 +198,11 @@ _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 _IMG = re.compile(r'<img((?: [^\s="<>/]+(?:="[^"]*")?)*)>')
 _SRC = re.compile(r' src="([^"]*)"')
 _STYLE = re.compile(r' style="([^"]*)"')
-_NEGATIVE_MARGIN = re.compile(r"margin(?:-[a-z]{1,20})?:[^;\"<>]{0,100}?-\s{0,5}[\d.][^;\"]{0,100};?")
+# What a value must not do: fetch, compute, escape. The property names above allow it nowhere; browsers differ.
+_UNSAFE_VALUE = re.compile(
+    r"url\(|expression\(|image\(|image-set\(|attr\(|javascript|behaviou?r|@import|\\\\", re.IGNORECASE
+)
+_NEGATIVE_MARGIN = re.compile(r"(?i:margin)(?:-[A-Za-z]{1,20})?:[^;\"<>]{0,100}?-\s{0,5}[\d.][^;\"]{0,100};?")
 _PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
 _ALLOWED_CLASSES = dict.fromkeys(("div", "blockquote", "span", "p", "table", "pre"), QUOTE_CLASSES)
 _ALLOWED_IDS = {tag: {"id": QUOTE_IDS} for tag in ("div", "span", "table", "hr", "p")}
@@ -236,12 +246,17 @@ def sanitise(html: str) -> str:
     safe = (_WITH_DATA if "data:" in html or "DATA:" in html else _PLAIN).clean(html)
     if "<img" in safe:
         safe = _IMG.sub(_no_remote_source, safe)
-    # A negative margin moves text out of its box, over our own page.
-    return _STYLE.sub(_no_negative_margin, safe) if _NEGATIVE_MARGIN.search(safe) else safe
+    if _NEGATIVE_MARGIN.search(safe) or _UNSAFE_VALUE.search(safe):
+        return _STYLE.sub(_safe_style, safe)
+    return safe
 
 
-def _no_negative_margin(style: re.Match[str]) -> str:
-    return f' style="{_NEGATIVE_MARGIN.sub("", style[1])}"'
+def _safe_style(style: re.Match[str]) -> str:
+    """The declarations that neither fetch anything nor move text out of its box, over our own page."""
+    value = style[1]
+    if _UNSAFE_VALUE.search(value):
+        value = ";".join(each for each in value.split(";") if not _UNSAFE_VALUE.search(each))
+    return f' style="{_NEGATIVE_MARGIN.sub("", value)}"'
 
 
 def _no_remote_source(image: re.Match[str]) -> str:

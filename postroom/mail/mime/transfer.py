@@ -84,9 +84,9 @@ def uuencoded(body: bytes, *, cut_off: bool = False) -> list[tuple[int, int, str
             break
         end = found.start() if found is not None else len(body)
         content = _lines(body[position:end], begin[0].startswith(b"begin-base64"))
+        after = body.find(b"\n", end)
+        position = len(body) if after < 0 else after + 1
         if content is not None:
-            after = body.find(b"\n", end)
-            position = len(body) if after < 0 else after + 1
             files.append((begin.start(), position, begin[1].decode("utf-8", "replace"), content))
     return files
 
