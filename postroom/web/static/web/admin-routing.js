@@ -29,7 +29,17 @@
   if (sheet) {
     sheet.removeAttribute("open");
     sheet.showModal();
-    sheet.addEventListener("cancel", (event) => { event.preventDefault(); if (!one(".picker[open]")) leave(); });
+    // Browsers let a dialog refuse its closing only now and then, so Escape is taken before it comes to that.
+    sheet.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      const picker = one(".picker[open]", sheet);
+      if (!picker) return leave();
+      picker.open = false;
+      one("summary", picker).focus();
+    });
+    sheet.addEventListener("cancel", (event) => { event.preventDefault(); leave(); });
+    sheet.addEventListener("close", () => { sheet.showModal(); leave(); });
     sheet.addEventListener("pointerdown", (event) => { if (event.target === sheet) leave(); });
     focusFirst(sheet);
   } else one(".settings [aria-invalid='true']")?.focus();
@@ -81,24 +91,54 @@
   const rows = () => all(".rules > .rule", rules);
 
   function renumber() {
-    rows().forEach((row, index) => { one("[data-number]", row).textContent = index + 1; });
+    const order = rows();
+    order.forEach((row, index) => {
+      one("[data-number]", row).textContent = index + 1;
+      const handle = one("[data-drag]", row);
+      handle.setAttribute("aria-label", handle.getAttribute("aria-label").replace(/\d+/, index + 1));
+      one("[data-move='-1']", row).disabled = index === 0;
+      one("[data-move='1']", row).disabled = index === order.length - 1;
+    });
+  }
+
+  // The row itself stays where it is in the document and the others pass it: so it keeps pointer and focus.
+  function moveTo(row, to) {
+    const from = rows().indexOf(row);
+    const passed = from < to ? rows().slice(from + 1, to + 1) : rows().slice(to, from);
+    if (from < to) row.before(...passed); else row.after(...passed);
+    renumber();
   }
 
   function settle() {
     dirty = true;
-    htmx.trigger("#rules-refresh", "reordered");
+    rules.dispatchEvent(new Event("change"));
   }
 
   function place(row, clientY) {
-    const before = rows().find((other) => {
+    const others = rows().filter((other) => other !== row);
+    const to = others.filter((other) => {
       const box = other.getBoundingClientRect();
-      return clientY < box.top + box.height / 2;
-    });
-    const next = before || null;
-    if (next === row || row.nextElementSibling === next) return;
-    row.parentElement.insertBefore(row, next);
-    renumber();
+      return clientY > box.top + box.height / 2;
+    }).length;
+    if (to !== rows().indexOf(row)) moveTo(row, to);
   }
+
+  function moveBy(row, step) {
+    const to = rows().indexOf(row) + step;
+    if (to < 0 || to >= rows().length) return;
+    moveTo(row, to);
+    row.scrollIntoView({ block: "nearest" });
+    settle();
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-move]");
+    if (!button) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    moveBy(button.closest(".rule"), Number(button.dataset.move));
+    if (button.disabled) one("[data-drag]", button.closest(".rule")).focus();
+  }, true);
 
   function towards(clientY) {
     const scroller = one("#rules-scroll");
@@ -131,33 +171,35 @@
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (handle && step) {
       event.preventDefault();
-      const row = handle.closest(".rule");
-      const to = rows()[rows().indexOf(row) + step];
-      if (!to) return;
-      if (step < 0) to.before(row); else to.after(row);
-      renumber();
-      handle.focus();
-      settle();
+      moveBy(handle.closest(".rule"), step);
     } else if (event.key === "Enter" && event.target.id === "try-request") {
       event.preventDefault();
       one("#try").click();
-    } else if (event.key === "Escape") {
-      const picker = event.target.closest?.(".picker[open]");
-      if (!picker) return;
-      event.preventDefault();
-      picker.open = false;
-      one("summary", picker).focus();
     }
   });
 
-  // After an edit: the new row gets the focus, and what Update would change is known ---------------------------------------
-  document.addEventListener("htmx:afterSettle", () => {
+  // After an edit: what was typed meanwhile stays, the new row gets the focus, what Update would change is known ----------
+  const drafts = (event) => event.detail.requestConfig?.path === rules.getAttribute("hx-post");
+  const typed = () => new Map(all("input:not([type=hidden], [type=checkbox]), select", rules).filter((field) => field.id).map((field) => [field.id, field.value]));
+  let sent = new Map();
+  let meanwhile = [];
+  document.addEventListener("htmx:beforeRequest", (event) => { if (drafts(event)) sent = typed(); });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (drafts(event)) meanwhile = [...typed()].filter(([id, value]) => sent.has(id) && sent.get(id) !== value);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!drafts(event)) return;
+    for (const [id, value] of meanwhile) {
+      const field = document.getElementById(id);
+      if (field) field.value = value;
+    }
     const foot = one("#rules-foot");
-    dirty = foot.dataset.changed !== "0";
+    dirty = foot.dataset.changed !== "0" || meanwhile.length > 0;
+    meanwhile = [];
     const wanted = foot.dataset.focus && document.getElementById(foot.dataset.focus);
     foot.dataset.focus = "";
     if (!wanted) return;
-    (wanted.disabled ? one("[data-drag]", wanted.closest(".rule")) : wanted).focus();
+    wanted.focus();
     wanted.scrollIntoView({ block: "nearest" });
   });
 })();
