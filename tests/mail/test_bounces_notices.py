@@ -537,6 +537,94 @@ NOTICES = {
         "5.2.2",
         "mailbox_full",
     ),
+    "Sun, repeating the header": Case(
+        POSTMASTER,
+        "Delivery Notification: Delivery has failed",
+        "This report relates to a message you sent with the following header fields:\n\n  Return-path: "
+        "<support@desk.test>\n  Message-id: <ours@desk.test>\n  From: support@desk.test\n  To: all@lists.test\n\nYour "
+        "message cannot be delivered to the following recipients:\n\n  Recipient address: "
+        "gita@example.test\n  Original "
+        "address: gita@example.test\n  Reason: Over quota\n",
+        "5.2.2",
+        "mailbox_full",
+    ),
+    "MailMarshal": Case(
+        "MailMarshal@mx.example.test",
+        'Undeliverable Mail: "Printer"',
+        "Your message:\n   From:    support@desk.test\n   Subject: Printer\n\nCould not be delivered because of\n\n550 "
+        "5.1.1 User unknown\n\nThe following recipients were affected: \n    "
+        "gita@example.test\n\nAdditional Information"
+        "\n======================\nOriginal Sender:    <support@desk.test>\n",
+        "5.1.1",
+        "mailbox_unknown",
+    ),
+    "SurfControl": Case(
+        POSTMASTER,
+        "Message could not be sent",
+        "Your message could not be sent.\nA transcript of the attempts to send the message follows.\nAddressed To: "
+        "gita@example.test\n\nFailed to send to identified host,\ngita@example.test: [192.0.2.5], 550 gita@example.test"
+        "... No such user\n--- Message non-deliverable.\n",
+        "5.1.1",
+        "mailbox_unknown",
+    ),
+    "DragonFly": Case(
+        "MAILER-DAEMON <>",
+        "Mail delivery failed",
+        "This is the DragonFly Mail Agent v0.13 at desk.test.\n\nThere was an error delivering your mail to "
+        "<gita@example.test>.\n\nmx.example.test [192.0.2.25] did not like our RCPT TO:\n552 5.2.2 "
+        "<gita@example.test>: "
+        "Mailbox full\n\nMessage headers follow.\n\n" + ORIGINAL,
+        "5.2.2",
+        "mailbox_full",
+    ),
+    "a web shop's mailer": Case(
+        "MAILER-DAEMON@mx.example.test",
+        "There was an error sending your mail",
+        "We had trouble delivering your message. Full details follow:\n\nSubject: 'Printer'\n\n1 "
+        "error(s):\n\nSMTP Server"
+        " <mx.example.test> rejected recipient <gita@example.test>\n  (Error following RCPT command). It responded as "
+        "follows: [550 5.1.1 User unknown]\n",
+        "5.1.1",
+        "mailbox_unknown",
+    ),
+    "smail": Case(
+        "Mail Delivery Subsystem <MAILER-DAEMON@mx.example.test>",
+        "mail failed, returning to sender",
+        "|------------------------- Message log follows: -------------------------|\n no valid "
+        "recipients were found for "
+        "this message\n|------------------------- Failed addresses follow: ---------------------|\n "
+        "<gita@example.test> "
+        "... unknown host\n|------------------------- Message text follows: ------------------------|\n" + ORIGINAL,
+        "5.1.2",
+        "domain_unknown",
+    ),
+    "IronPort, delayed": Case(
+        "MAILER-DAEMON@mx.example.test",
+        "Delivery Status Notification (Delay)",
+        "The following message to <gita@example.test> is delayed.\nReason: 4.4.0 - Other network problem\n",
+        "4.4.0",
+        "temporary",
+        action="delayed",
+    ),
+    "a local user name": Case(
+        "MAILER-DAEMON@mx.example.test",
+        "Returned mail: User unknown",
+        "   ----- The following addresses had permanent fatal errors -----\ngita\n\n   ----- Transcript of session "
+        "follows -----\n550 gita... User unknown\n\n   ----- Original message follows -----\n\n" + ORIGINAL,
+        "5.1.1",
+        "mailbox_unknown",
+    ),
+    "a helpful server": Case(
+        "MAILER-DAEMON@mx.example.test",
+        "Undelivered Mail",
+        "Delivery to the following recipient failed permanently:\n\n     gita@example.test\n\nTechnical "
+        "details:\n550 5.7.1"
+        " Your message was blocked by our DNSBL, please write to help@blocklist.test from another "
+        "address.\nIf you need "
+        "help call Bob bob@support.test.\n",
+        "5.7.1",
+        "spam",
+    ),
     "a virus filter that kept the mail": Case(
         "MailScanner <postmaster@mx.example.test>",
         "Undelivered: virus detected",
@@ -567,3 +655,20 @@ def test_a_notice_tells_who_failed_and_why(case: Case):
     ]
     if "ours@desk.test" in case.body:
         assert mail.bounce.original_message_id == "ours@desk.test"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-" * 199,
+        "a" * 900 + "@" * 90,
+        "a@b.test " * 100,
+        "user " * 190,
+        "5.1.1" * 190,
+        "<" * 900,
+        "user x@y.test" + " " * 900,
+    ],
+)
+def test_no_notice_makes_the_reader_slow(line: str):
+    body = "Your message could not be delivered.\n" + (line + "\n") * 3000
+    assert parse(Case(DAEMON, "failure notice", body, "", "").raw()).auto == "bounce"

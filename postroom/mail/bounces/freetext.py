@@ -43,7 +43,8 @@ _COPY = re.compile(
     r"^\W{0,6}(?:cc|bcc|copy|kopie|to|an|para|à|aan|subject|betreff|objet|asunto)\s{0,4}:", re.IGNORECASE
 )
 _ABOUT_MESSAGE = re.compile(
-    r"^\W{0,6}(?:subject|sent|date|betreff|gesendet|objet|envoyé|date|asunto|enviado|oggetto|inviato|onderwerp|"
+    r"^\W{0,6}(?:subject|sent|date|from|message-id|return-path|betreff|gesendet|objet|envoyé|date|asunto|enviado|"
+    r"oggetto|inviato|onderwerp|"
     r"verzonden|assunto|тема|件名|主题|送信日時|发送时间)\s{0,4}:",
     re.IGNORECASE,
 )
@@ -69,7 +70,7 @@ _FAILED = re.compile(
 # "david...@" and "sam@exam..." are addresses that somebody has made unreadable.
 _CUT = re.compile(r"@|\.{2,3}(?:\W|$)")
 _TOKEN = re.compile(r"[\w.+-]{2,64}")
-_ALONE, _NAMED, _MENTIONED = 3, 2, 1
+_ALONE, _OBJECT, _NAMED, _MENTIONED = 4, 3, 2, 1
 _BLOCK = 10
 
 
@@ -227,7 +228,7 @@ def _rank(before: str, after: str, line: str) -> int:
     if _BEFORE.search(start) is not None and (start == "" or _is_label(start)) and _AFTER.match(end) is not None:
         return _ALONE
     if _BEFORE.search(start) is not None and start:
-        return _ALONE if _FAILED.search(line) or any(p in line.casefold() for p in OPENINGS) else _NAMED
+        return _OBJECT if _FAILED.search(line) or any(p in line.casefold() for p in OPENINGS) else _NAMED
     if start == "" or _FAILED.search(line) is not None:
         return _NAMED
     return _MENTIONED

@@ -27,7 +27,8 @@ _WHO = r"(?:user|recipient|mailbox|address|account|addressee|alias|person|mail ?
 _TEXTS = [
     (
         "mailbox_full", "2.2",
-        r"quota|mail ?(?:box|folder)[\w' ]{0,20} (?:full|exceed)|mailbox (?:is |size )?(?:full|exceed)|"
+        r"quota|full (?:mailbox|inbox)|mail ?(?:box|folder)[\w' ]{0,20} (?:full|exceed)|mailbox (?:is |"
+        r"size )?(?:full|exceed)|"
         r"storage (?:limit|exceeded)|insufficient (?:disk|storage|system storage)|space not enough|"
         r"(?:user|account|mailbox|inbox) is (?:over|full|out of)|disk full|not enough (?:space|storage|disk)|"
         r"exceeded? (?:its |his |her |their |the )?(?:mailbox|storage|allowed|disk|space)|speicherplatz|speicher voll|"
@@ -93,6 +94,7 @@ _TEXTS = [
         r"mailbox currently|administrative?le?y disabled|not accepting (?:mail|messages)(?! from)|"
         r"is not accepting(?! (?:e-?)?mail from)",
     ),
+    ("mailbox_unknown", "1.4", r"not unique|several matches|ambiguous"),
     (
         "mailbox_unknown", "1.1",
         _WHO + r"[\w <>@.:'\"()\[\],=-]{0,80}?(?:unknown|"
@@ -129,7 +131,7 @@ _TEXTS = [
         r"authentication required|must authenticate|refused|reject|blocked|security",
     ),
     (
-        "unknown", "3.2",
+        "network", "3.2",
         r"could not initiate smtp conversation|not accepting network|service (?:currently |"
         r"temporarily )?(?:unavailable|not available)|"
         r"server (?:is )?(?:busy|unavailable)|did not accept our requests|system not accepting|"
@@ -154,7 +156,7 @@ _REASON_TEXTS = [(kind, detail, re.compile(pattern, re.IGNORECASE)) for kind, de
 _BY_STATUS = {
     "1.1": "mailbox_unknown", "1.2": "domain_unknown", "1.3": "mailbox_unknown", "1.4": "mailbox_unknown",
     "1.6": "mailbox_disabled", "1.8": "refused", "1.10": "domain_unknown", "2.1": "mailbox_disabled",
-    "2.2": "mailbox_full", "2.3": "size", "3.1": "mailbox_full", "3.2": "refused",
+    "2.2": "mailbox_full", "2.3": "size", "3.1": "mailbox_full", "3.2": "network",
     "3.4": "size", "4.1": "network", "4.2": "network", "4.3": "network",
     "4.4": "domain_unknown", "4.6": "loop", "4.7": "expired", "6.0": "content",
     "6.1": "content", "7.1": "refused", "7.7": "content", "7.8": "authentication",

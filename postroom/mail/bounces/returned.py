@@ -96,6 +96,9 @@ def read_notice_text(mail: ParsedMail, leaves: list[Part]) -> Notice:
         returned = Returned(
             returned.message_id or inline.message_id, returned.to or inline.to, returned.sender or inline.sender
         )
+    if returned.message_id == mail.message_id:
+        # Domino gives its notice the name of what it returns, after it has renamed that.
+        returned.message_id = ""
     if not returned.message_id:
         returned.message_id = _named_id(mail, below, lines)
     return Notice(lines, below, returned)
