@@ -123,6 +123,7 @@ def test_a_fault_brings_the_reader_to_its_field(desk: Desk) -> None:
     page.locator("#rules-update").click()
     expect(page.get_by_text("Enter a name.")).to_be_visible()
     expect(page.get_by_text("Enter a value.")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
     assert names() == ["HR"]
 
 

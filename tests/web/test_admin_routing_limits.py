@@ -43,6 +43,7 @@ def test_every_setting_of_the_contract_is_on_the_page(client: Client) -> None:
     names = [name for section in ("support_portal", "security", "limits", "alerts") for name in stored[section]]
     names += ["managed_services_provider", "client_id", "client_secret", "tenant"]
     assert [name for name in names if f'name="{name}"' not in shown] == []
+    assert 'href="/admin/security" aria-current="page"' in shown
 
 
 def test_all_limits_are_saved_together_and_audited(client: Client) -> None:

@@ -117,7 +117,7 @@ def test_a_grace_period_that_is_not_1_to_365_days_is_refused_at_its_field_and_no
     answer = client.post(PATH, without("email_to_request", **{"closed_reply.grace_days": days}))
     shown = answer.content.decode()
     assert answer.status_code == 422
-    assert f'id="f-grace-error"' in shown and message in shown  # noqa: F541
+    assert 'id="f-grace-error"' in shown and message in shown
     assert f'value="{days}" aria-invalid="true"' in shown
     assert EmailPreferences.load().email_to_request
     assert 'name="email_to_request" value="on" aria-describedby="email_to_request-meaning">' in shown

@@ -49,9 +49,10 @@ def test_a_proxy_is_added_from_a_side_panel_and_stands_in_the_list(client: Clien
 
 def test_servers_of_both_directions_that_use_a_proxy_are_named(client: Client) -> None:
     proxy = a_proxy()
-    an_outgoing_server("Out", proxy=proxy), an_incoming_server("In", proxy=proxy)
+    out, _ = an_outgoing_server("Out", proxy=proxy), an_incoming_server("In", proxy=proxy)
     shown = client.get(f"/admin/proxies/{proxy.pk}").content.decode()
     assert "the outgoing server <a" in shown and ">Out</a>" in shown
+    assert f'href="/admin/emails/outgoing/{out.pk}"' in shown
     assert "the incoming server <a" in shown and ">In</a>" in shown
 
 

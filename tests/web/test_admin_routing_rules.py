@@ -231,9 +231,9 @@ def test_what_was_deleted_comes_back_by_leaving_without_update(client: Client) -
 def test_the_panel_says_what_update_would_change(client: Client) -> None:
     a_rule("first")
     second = a_rule("second")
-    assert "not saved</span>" not in Panel(client).page.partition('id="rules-foot"')[2].replace("hidden><", "")[:10]
-    panel = Panel(client).press("add").press(f"up:{second.pk}").press(f"fold:{second.pk}").fill(server="Support")
-    assert "1 new, order changed: not saved" in panel.page or "1 new, 1 changed, order changed: not saved" in panel.page
+    assert 'data-changed="0"' in Panel(client).page
+    panel = Panel(client).press(f"up:{second.pk}").press(f"fold:{second.pk}").fill(name="Second").press("add")
+    assert "1 new, 1 changed, order changed: not saved" in panel.page
 
 
 def test_a_rule_that_an_earlier_one_leaves_nothing_for_is_marked(client: Client) -> None:
@@ -330,7 +330,7 @@ def test_try_it_shows_which_rule_matches_and_which_server_sends_and_why(client: 
     panel = Panel(client).fill(try_request=f"#{ticket.number}")
     assert "Leaves by <b>HR</b> &lt;hr@desk.test&gt;" in panel.page
     assert "Because: rule #1 Human resources" in panel.page
-    assert "4 further rules are not asked" in panel.page or "further rules are not asked" in panel.page
+    assert "3 further rules are not asked" in panel.page  # the disabled one is no question
 
 
 def test_try_it_says_what_the_request_has_where_a_condition_does_not_hold(client: Client) -> None:

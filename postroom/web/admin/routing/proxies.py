@@ -93,8 +93,8 @@ def uses() -> dict[int, list[Use]]:
     """The servers of both directions that use each proxy, by its key."""
     found: dict[int, list[Use]] = defaultdict(list)
     for model, direction in ((OutgoingServer, "outgoing"), (IncomingServer, "incoming")):
-        for name, proxy_id in model._default_manager.exclude(proxy=None).values_list("name", "proxy"):
-            found[proxy_id].append(Use(name, direction, reverse(f"{direction}-servers")))
+        for pk, name, proxy_id in model._default_manager.exclude(proxy=None).values_list("pk", "name", "proxy"):
+            found[proxy_id].append(Use(name, direction, reverse(f"{direction}-server", args=[pk])))
     return found
 
 

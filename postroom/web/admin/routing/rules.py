@@ -82,7 +82,7 @@ def _page(request: PortalRequest, drawn: Draft, *, error: str = "", focus: str =
         "newest": Ticket.objects.order_by("-number").values_list("number", flat=True).first() or 1,
         "error": error,
         "is_quiet": is_partial(request) and not request.POST.get("do"),
-        "focus": focus or next((f"rule-{row.rule.uid}-fold" for row in rows if row.rule.errors), ""),
+        "focus": focus,
     }
     if is_partial(request):
         return render(request, "admin/routing/rules_panel.html", context, status=status)
