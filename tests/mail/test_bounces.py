@@ -248,6 +248,20 @@ def test_a_person_called_like_a_mail_system_is_one():
     assert parse(raw).bounce is None
 
 
+@pytest.mark.parametrize("sender", ["postmaster@example.test", "mailadmin@example.test", "systems@example.test"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Hello,\n\nmails to sam@desk.test are rejected: 550 5.1.1 user unknown. The following error is shown.\n\nTheo",
+        "Since yesterday our users get this when they write to you: 550 5.7.1 relay denied (sam@desk.test).",
+        "550 5.1.1 user unknown is what we see for sam@desk.test. Could you check this?",
+    ],
+)
+def test_a_postmaster_who_asks_for_help_is_a_person(sender: str, body: str):
+    raw = a_mail(body, "Subject: Mail delivery problem").replace(b"sam@example.test", sender.encode(), 1)
+    assert parse(raw).bounce is None
+
+
 def test_a_bounce_attached_to_a_persons_mail_is_no_bounce():
     inner = report("Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822;a@b.test\nAction: failed\nStatus: 5.1.1\n")
     attached = "Content-Type: message/rfc822\n\n" + inner.decode().replace("\r", "")

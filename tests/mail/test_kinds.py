@@ -117,6 +117,8 @@ def test_an_absence_notice_is_known_by_its_subject_in_many_languages(subject: st
         ("Subject: On vacation from 3 May", "I am on vacation and will be back on 17 May."),
         ("Subject: Abwesend bis 12. Mai", "Ich bin im Urlaub. Ihre E-Mail wird nicht weitergeleitet."),
         ("Subject: Sam is out of the office", "I will be out of the office starting today."),
+        ("Subject: AUTO: Sam is out of the office (returning 05/06/2026)", "I will be out of the office until then."),
+        ("Subject: [Auto-Reply] Printer", "I am currently away and will be back on Monday."),
         ("Subject: Away", "I am away from my desk and will return on Monday."),
         ("Subject: Abwesend: Drucker\r\nX-Auto-Response-Suppress: All", "Bis Montag."),
         ("Subject: Fuori sede: Stampante\r\nIn-Reply-To: <a@desk.test>", "Torno lunedì."),

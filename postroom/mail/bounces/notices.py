@@ -46,6 +46,17 @@ _PROGRAMS = re.compile(
     r"claws|mozilla|lotus notes release|airmail|spark|sylpheed|gnus|pine|webmail",
     re.IGNORECASE,
 )
+_PERSONAL = re.compile(
+    r"^\s{0,20}(?:hi|hello|hey|dear|good (?:morning|afternoon|day)|guten (?:tag|morgen)|hallo|sehr geehrte\w?|liebe\w?|"
+    r"bonjour|hola|buen[oa]s|buongiorno|ciao|olá|bom dia|beste|geachte|hej|cześć|dzień dobry|здравствуйте|"
+    r"добрый день)\b|"
+    r"\b(?:my|our) (?:users?|customers?|colleagues?|mails?|e-?mails?|servers?|staff|clients?|domains?|team|"
+    r"company|boss)\b|"
+    r"\b(?:please|can you|could you|kindly) (?:help|check|look|fix|whitelist|advise|investigate|tell|explain|"
+    r"unblock)\b|"
+    r"\b(?:können|könnten) sie|pouvez-vous|pueden ustedes",
+    re.IGNORECASE,
+)
 _EMPTY = {"<>", "", "<mailer-daemon>", "mailer-daemon"}
 
 
@@ -63,7 +74,7 @@ def looks_like_notice(mail: ParsedMail) -> bool:
         return False
     subject = names_a_failure(mail.subject)
     if _is_service(mail):
-        return subject and (_has_empty_envelope(mail) or _opens(mail.text[:3000], OPENINGS))
+        return subject and (_has_empty_envelope(mail) or _tells_a_failure(mail.text[:3000]))
     if not subject:
         return False
     if _has_empty_envelope(mail):
@@ -81,6 +92,11 @@ def is_by_a_person(mail: ParsedMail) -> bool:
     if _is_daemon(mail) or _has_empty_envelope(mail) or mail.sender is None:
         return False
     return _is_answer(mail) or _by_a_mail_program(mail)
+
+
+def _tells_a_failure(text: str) -> bool:
+    """Whether a text tells of a failure, and not as a postmaster does who is a person and wants something."""
+    return _opens(text, OPENINGS) and (_machine_opening(text) or _PERSONAL.search(text[:1000]) is None)
 
 
 def _suspicious(mail: ParsedMail) -> bool:
