@@ -130,10 +130,11 @@ def test_typing_the_address_offers_the_settings_that_were_found(browse: Browse) 
     assert status == 200 and probe.kind == "discover" and "sales@desk.test" in probe.values
     found = {"direction": "incoming", "protocol": "imap", "host": "mx.desk.test", "port": 143, "security": "tls"}
     suggestion = {**found, "username": "sales", "source": "srv", "note": "published by desk.test"}
-    Probe.objects.update(state="done", ok=True, result={"suggestions": [suggestion]})
-    text = page(client, f"/admin/emails/probes/{probe.pk}", **HTMX)
-    assert "mx.desk.test:143" in text and "published by desk.test" in text
-    _, text = send(client, f"{INCOMING}/new", form, probe__discover=str(probe.pk), action="use:0")
+    other = {**suggestion, "direction": "outgoing", "protocol": "smtp", "host": "out.desk.test"}
+    Probe.objects.update(state="done", ok=True, result={"suggestions": [other, suggestion]})
+    text = page(client, f"/admin/emails/probes/{probe.pk}?side=incoming", **HTMX)
+    assert "mx.desk.test:143" in text and "published by desk.test" in text and "out.desk.test" not in text
+    _, text = send(client, f"{INCOMING}/new", form, probe__discover=str(probe.pk), action="use:1")
     assert (value_of(text, "host"), value_of(text, "port"), value_of(text, "auth.username")) == (
         "mx.desk.test",
         "143",

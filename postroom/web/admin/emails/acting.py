@@ -93,7 +93,11 @@ def _show_test(
     context = {"server": server, "to": to, "shown": shown, "error": error}
     response: HttpResponse = with_panel(request, side, "admin/emails/test.html", context, 422 if error else 200)
     # Also the answer to Save and test: the panel of the form gives way to that of the test, the list has a new row.
-    response["HX-Retarget"], response["HX-Reswap"], response["HX-Reselect"] = "#panel-slot", "innerHTML", "#panel"
+    response["HX-Retarget"], response["HX-Reswap"], response["HX-Reselect"] = (
+        "#panel-slot",
+        "innerHTML settle:0ms",
+        "#panel",
+    )
     return trigger_client_event(response, CHANGED)
 
 

@@ -71,7 +71,7 @@ def _of_form(request: PortalRequest, side: Side, server: Server | None) -> Panel
     panel = Panel(side, server, values.of_form(request.POST))
     presets.fill(side, panel.values)
     for name in PROBES:
-        known = probing.read(panel.values.get(f"probe.{name}", ""))
+        known = probing.read(panel.values.get(f"probe.{name}", ""), side.key)
         if known is not None:
             panel.probes[name] = known
     return panel
@@ -153,7 +153,7 @@ def _discover(request: PortalRequest, panel: Panel, rest: str) -> None:
     except Invalid as invalid:
         panel.notes["discover"] = invalid.errors[0][1]
         return
-    panel.probes["discover"] = probing.shown(started)
+    panel.probes["discover"] = probing.shown(started, panel.side.key)
 
 
 def _use(request: PortalRequest, panel: Panel, rest: str) -> None:

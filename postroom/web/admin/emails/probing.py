@@ -46,19 +46,26 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A probe for the template."""
+    """A probe for the template. ``side`` is the direction whose suggestions are wanted, or "" for both."""
 
     probe: Probe
     steps: list[Step]
     is_done: bool
     advice: str
+    side: str
+
+    @property
+    def suggestions(self) -> list[tuple[int, dict[str, Any]]]:
+        """What discovery found for this direction, each with its number among all."""
+        numbered = enumerate(self.found("suggestions") or [])
+        return [(number, each) for number, each in numbered if self.side in ("", each.get("direction"))]
 
     def found(self, name: str) -> Any:
         """What the probe found out: certificate, capabilities, warnings, suggestions, messages, unseen; or None."""
         return (self.probe.result or {}).get(name)
 
 
-def shown(probe: Probe) -> Shown:
+def shown(probe: Probe, side: str = "") -> Shown:
     """A probe with the stages that are over, the one that runs, and those that are still to come."""
     is_done = probe.state == "done"
     steps = [
@@ -77,16 +84,16 @@ def shown(probe: Probe) -> Shown:
         steps.append(Step(STAGES[name], state, None, ""))
     if is_done and probe.ok:
         steps = [step for step in steps if step.state != "skipped"]
-    return Shown(probe, steps, is_done, advice(probe.code))
+    return Shown(probe, steps, is_done, advice(probe.code), side)
 
 
-def read(text: str) -> Shown | None:
+def read(text: str, side: str = "") -> Shown | None:
     """The probe that a form names, or None for what is none or is gone."""
     try:
         probe = queries.probe_of(uuid.UUID(text))
     except ValueError:
         return None
-    return shown(probe) if probe is not None else None
+    return shown(probe, side) if probe is not None else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,4 +106,4 @@ def probe(request: PortalRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         cancel_probe(found)
         found = queries.probe_of(pk) or found
-    return render(request, "admin/emails/probe.html", {"shown": shown(found)})
+    return render(request, "admin/emails/probe.html", {"shown": shown(found, request.GET.get("side", ""))})
