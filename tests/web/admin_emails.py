@@ -65,7 +65,10 @@ def health(server: IncomingServer | OutgoingServer, state: str = "connected", **
     """The health of a server; connected without trouble unless said otherwise."""
     now = timezone.now()
     owner = {"incoming" if isinstance(server, IncomingServer) else "outgoing": server}
-    defaults = {"since": now - timedelta(minutes=23), "last_success": now - timedelta(seconds=40)}
+    defaults = {
+        "since": now - timedelta(minutes=23),
+        "last_success": now - timedelta(minutes=1 if state == "connected" else 26),
+    }
     return ServerHealth.objects.create(**owner, state=state, **{**defaults, **fields})
 
 
