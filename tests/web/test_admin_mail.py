@@ -112,6 +112,17 @@ def test_what_needs_attention_comes_first_and_every_view_has_its_count(client: C
     assert "Refused" in page(client, LOG, view="guests")
 
 
+def test_the_menu_of_every_page_counts_what_needs_attention(client: Client) -> None:
+    assert "need attention" not in page(client, "/admin/mail/attention")
+    a_held_mail(), a_held_mail(), arrived(a_mail()), a_refused_mail()
+    answer = client.get("/admin/mail/attention", headers=HTMX)
+    assert ">2<span" in answer.content.decode()
+    poll = {**HTMX, "If-None-Match": answer["ETag"]}
+    assert client.get("/admin/mail/attention", headers=poll).status_code == 304
+    for path in ("/admin/audit", "/admin/proxies"):
+        assert 'hx-get="/admin/mail/attention" hx-trigger="load, every 10s"' in page(client, path)
+
+
 def test_guests_refused_are_shown_with_the_reason_and_the_preference_that_refused_them(client: Client) -> None:
     a_refused_mail()
     shown = page(client, LOG, view="guests")
@@ -368,7 +379,7 @@ def test_a_mail_is_added_to_a_request_that_exists(client: Client) -> None:
 def test_a_refused_guest_becomes_a_requester_and_their_mail_a_request_in_one_step(client: Client) -> None:
     row, other = a_refused_mail(subject="One"), a_refused_mail(subject="Two")
     shown = page(client, f"{LOG}/{row.pk}")
-    assert "Make requester" in shown and "gita@example.test" in shown and "Release 1 more refused mail" in shown
+    assert "Add as requester" in shown and "gita@example.test" in shown and "Release 1 more refused mail" in shown
     said = act(client, row, "requester", name="Gita Guest", with_others="on")
     assert "2 mails released" in said
     work()

@@ -103,9 +103,9 @@ def test_closed_routes_are_shown_with_the_mail_that_waits_for_them(client: Clien
     sent("deferred", server=off, server_name="Old")
     sent("queued", server=None, server_name="")
     shown = page(client, LOG)
-    assert "MAILCONREF refused 1 mail waits." in shown
-    assert "The server is disabled. 1 mail waits." in shown
-    assert "No outgoing server can send them. 1 mail waits." in shown
+    assert "1 mail waits for HR.</b> Unreachable. MAILCONREF refused" in shown
+    assert "1 mail waits for Old.</b> The server is disabled." in shown
+    assert "1 mail waits.</b> There is no outgoing server that can send now." in shown
 
 
 def test_the_log_costs_the_same_queries_for_one_mail_and_for_many(

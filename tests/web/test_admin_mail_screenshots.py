@@ -48,6 +48,6 @@ def test_the_mail_log_fits_a_desktop_and_a_phone_in_light_and_dark(desk: Desk, t
         page = desk.open(scene.ada, width=width, height=height, dark=dark)
         _with_selection(page, pages["mail-incoming-all"], folder / f"mail-incoming-selected{look}.png")
         page.goto(pages["mail-incoming-refused"])
-        page.get_by_role("button", name="Make requester", exact=True).click()
+        page.get_by_role("button", name="Add as requester").click()
         page.screenshot(path=folder / f"mail-incoming-question{look}.png")
         page.context.close()

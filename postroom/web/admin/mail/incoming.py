@@ -116,6 +116,14 @@ def incoming(request: PortalRequest) -> HttpResponse:
     return answer(request, "admin/mail/incoming.html", "admin/mail/incoming_list.html", context, facts)
 
 
+@require_safe
+@administrators_only
+def attention(request: PortalRequest) -> HttpResponse:
+    """The badge of the menu: how many mails were held or failed and wait for a person (C-07)."""
+    context = {"attention": queries.needs_attention(), "counted": queries.COUNTED}
+    return answer(request, "admin/mail/badge.html", "admin/mail/badge.html", context, context)
+
+
 @require_POST
 @administrators_only
 def bulk(request: PortalRequest) -> HttpResponse:

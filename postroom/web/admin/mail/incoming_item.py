@@ -31,6 +31,7 @@ from postroom.inbox.services import (
     wanted_requester,
 )
 from postroom.inbox.services.manual import DISCARDED, WITHOUT_ENTRY
+from postroom.inbox.services.retention import RELEASABLE
 from postroom.inbox.trace import full_trace
 from postroom.mail import parse
 from postroom.mail.model import ParsedMail
@@ -100,10 +101,11 @@ def item(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _goes_at(row: InboundEmail) -> datetime | None:
-    """When retention takes the raw form: held mail after hold_days, other mail after mail_log_days; None is never."""
+    """When retention takes the raw form (``inbox.services.retention``); None is never."""
     settings = Settings.load()
-    waits = row.outcome in WITHOUT_ENTRY and row.entry_id is None and row.reason_code != DISCARDED
-    days = settings.hold_days if waits else settings.mail_log_days
+    days = settings.hold_days if row.outcome in RELEASABLE else settings.mail_log_days
+    if row.outcome == "failed" and days:
+        days = max(days, settings.hold_days)
     return row.kept_at + timedelta(days=days) if days and row.raw_sha256 else None
 
 

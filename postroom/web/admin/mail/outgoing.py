@@ -50,7 +50,7 @@ class Route:
 def failed_routes(servers: list[OutgoingServer]) -> list[Route]:
     """The ways out that are closed while mail waits for them: none at all, servers that are down or disabled."""
     waiting = queries.waiting_by_server()
-    routes = [Route(None, "No outgoing server can send them.", waiting[None])] if None in waiting else []
+    routes = [Route(None, "There is no outgoing server that can send now.", waiting[None])] if None in waiting else []
     for server in servers:
         health, count = describe(server), waiting.get(server.pk, 0)
         if count and health["state"] in BROKEN:

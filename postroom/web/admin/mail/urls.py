@@ -8,6 +8,7 @@ from postroom.web.admin.mail import audit, incoming, incoming_item, outgoing, ou
 
 urlpatterns = [
     path("mail/incoming", incoming.incoming, name="mail-incoming"),
+    path("mail/attention", incoming.attention, name="mail-attention"),
     path("mail/incoming/bulk", incoming.bulk, name="mail-incoming-bulk"),
     path("mail/incoming/<int:pk>", incoming_item.item, name="mail-incoming-item"),
     path("mail/incoming/<int:pk>/body", incoming_item.body, name="mail-incoming-body"),
