@@ -77,6 +77,10 @@ def same_addresses(got: Any, want: Any) -> bool:
     return {one.casefold() for one in got or []} == {one.casefold() for one in want}
 
 
+def same_codes(got: Any, want: Any) -> bool:
+    return set(got or []) == set(want)
+
+
 def holds_all(got: Any, want: Any) -> bool:
     if isinstance(got, list):
         return {letters(one) for one in want} <= {letters(one) for one in got}
@@ -105,7 +109,7 @@ CHECKS: dict[str, tuple[str, str, Callable[[Any, Any], bool] | None]] = {
     "attachment_names_some": ("attachments", "attachment_names", holds_all),
     "is_bounce": ("bounce seen", "is_bounce", equal),
     "bounce_recipient": ("bounce recipient", "bounce_recipient", same_addresses),
-    "bounce_status": ("bounce status", "bounce_status", equal),
+    "bounce_status": ("bounce status", "bounce_status", same_codes),
     "reply_text": ("reply text", "reply_text", same_text),
     "reply_contains": ("reply keeps", "reply_text", holds_all),
     "reply_not_contains": ("reply leaves out", "reply_text", holds_none),

@@ -33,7 +33,7 @@ def postroom(case: Case) -> Facts:
         "html_part": mail.html,
         "attachment_names": [one.filename for one in mail.attachments],
         "is_bounce": mail.bounce is not None,
-        "bounce_recipient": [one.address for one in failed if one.action != "delayed"],
+        "bounce_recipient": [one.address for one in failed],
         "bounce_status": [one.status for one in failed],
         "reply_text": mail.reply_text,
         "signature": mail.signature,

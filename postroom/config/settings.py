@@ -108,6 +108,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024  # 35 MB in base64 and a bit
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the panel of outgoing rules sends several fields a condition
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 STATIC_URL = "/static/"

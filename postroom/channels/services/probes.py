@@ -31,7 +31,7 @@ Server = IncomingServer | OutgoingServer
 AnyServer = TypeVar("AnyServer", IncomingServer, OutgoingServer)
 
 CHANNEL = "postroom_probe"
-MOST_IN_A_MINUTE = 10
+MOST_IN_A_MINUTE = 30
 LEASE = timedelta(seconds=30)  # a probe takes 20 at most
 KEPT = timedelta(days=1)
 MAIL_PORTS = (25, 26, 110, 143, 465, 587, 993, 995, 2465, 2525, 2526, 2587)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from postroom.audit.changes import record_delete, record_save
-from postroom.audit.services import Actor
+from postroom.audit.services import Actor, record
 from postroom.channels.models import OutgoingRule, OutgoingServer
 from postroom.channels.services.changing import changing
 from postroom.channels.services.reading import read_reference
@@ -72,8 +72,12 @@ def delete_rule(actor: Actor, rule: OutgoingRule) -> None:
 
 
 def _number(actor: Actor, rules: list[OutgoingRule]) -> None:
-    for position, rule in enumerate(rules):
-        if rule.position != position:
-            before, rule.position = rule.position, position
-            rule.save(update_fields=["position"])
-            record_save(actor, rule, {"position": before + 1}, {"position": position + 1})
+    """Write the order, and one audit entry with the names in the old and the new one (ORL-13)."""
+    before = [rule.name for rule in sorted(rules, key=lambda rule: (rule.position, rule.pk))]
+    moved = [(position, rule) for position, rule in enumerate(rules) if rule.position != position]
+    for position, rule in moved:
+        rule.position = position
+        rule.save(update_fields=["position"])
+    if moved:
+        changes = [{"field": "order", "old": before, "new": [rule.name for rule in rules]}]
+        record(actor=actor, action="reordered", object_=moved[0][1], name="Outgoing Email Rules", changes=changes)

@@ -57,9 +57,14 @@ class Part:
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
+# Encoded words have no place in these (RFC 8601, 2.2): read as such, they could forge a verdict.
+_STRUCTURED = {"authentication-results", "arc-authentication-results", "received-spf", "dkim-signature"}
+
+
 def make_part(fields: list[tuple[str, str]], default_type: str = "text/plain") -> Part:
     """A part from its header fields with encoded words unread: type, parameters, disposition and file name."""
-    part = Part([(name, decode_words(value)) for name, value in fields], default_type)
+    decoded = [(name, value if name in _STRUCTURED else decode_words(value)) for name, value in fields]
+    part = Part(decoded, default_type)
     typed = False
     for name, value in fields:
         if name == "content-type" and not typed:
