@@ -61,13 +61,7 @@ def work(stop: threading.Event) -> None:
             except Error as error:
                 logger.warning("The database cannot be used at the moment: %s", str(error).strip())
                 close_old_connections()
-            heard = presence.wait(POLL_SECONDS)
-            if INBOX in heard or not heard:
-                wake.set()
-            if PROBES in heard or not heard:
-                probes.wake()
-            if OUTBOX in heard or CONFIG in heard:
-                senders.wake(reload=CONFIG in heard)
+            _pass_on(presence.wait(POLL_SECONDS), wake, senders, probes)
     finally:
         wake.set()
         receiver.join()
@@ -76,6 +70,16 @@ def work(stop: threading.Event) -> None:
         senders.stop()
         presence.close()
         connection.close()
+
+
+def _pass_on(heard: set[str], wake: threading.Event, senders: Senders, probes: Probes) -> None:
+    """Wake those whom something was said to; where nothing was, those that look by themselves now and then."""
+    if INBOX in heard or not heard:
+        wake.set()
+    if PROBES in heard or not heard:
+        probes.wake()
+    if OUTBOX in heard or CONFIG in heard:
+        senders.wake(reload=CONFIG in heard)
 
 
 def _receive_until(stop: threading.Event, name: str, wake: threading.Event) -> None:

@@ -188,17 +188,35 @@ def _through(proxy: Proxy, endpoint: Endpoint, progress: Progress) -> socket.soc
             connection = SocksProxy(
                 ProxyType.SOCKS5, proxy.host, proxy.port, proxy.username or None, proxy.password or None, rdns=True
             ).connect(endpoint.host, endpoint.port, timeout=max(0.1, until - time.monotonic()))
-    except (ProxyError, OSError) as error:  # its time-outs and refused connections are OSErrors
+    except (ProxyError, _ProxySaid, OSError, ValueError) as error:  # ValueError: a password that SOCKS cannot carry
         raise TransportError(
-            "MAILCONPROXY",
-            f"The proxy {where} did not connect to {endpoint.host}:{endpoint.port}: {error or 'no answer in time'}. "
-            "Check the proxy's address, its user name and password, and whether it lets this port through.",
-            temporary=True,
-            stage="proxy",
+            "MAILCONPROXY", _proxy_words(proxy, endpoint, error), temporary=True, stage="proxy"
         ) from None
     progress.done("proxy", f"{'SOCKS5' if proxy.type == 'socks5' else 'HTTP CONNECT'} by {where}")
     progress.done("tcp", f"{endpoint.host}:{endpoint.port} through the proxy")
     return connection
+
+
+class _ProxySaid(Exception):
+    """An HTTP proxy refused, with these words."""
+
+
+def _proxy_words(proxy: Proxy, endpoint: Endpoint, error: Exception) -> str:
+    """Whether the proxy cannot be reached, refuses us, or cannot or will not reach the server; and what to check."""
+    where, target = f"The proxy {proxy.host}:{proxy.port}", f"{endpoint.host}:{endpoint.port}"
+    if isinstance(error, TimeoutError):
+        return f"{where} did not connect to {target} in time. Check the proxy's host and port, and the server's."
+    if isinstance(error, OSError):
+        words = getattr(error.__cause__ or error, "strerror", None) or error
+        return f"{where} cannot be reached: {words}. Check its host and port."
+    if isinstance(error, ValueError):
+        return f"{where} cannot be given this user name or password: SOCKS5 takes 255 ASCII characters of each."
+    if any(mark in str(error).lower() for mark in ("407", "authenti")):
+        return f"{where} refused the sign-in: {error}. Check its user name and password."
+    return (
+        f"{where} does not connect to {target}: {error}. "
+        "Check the server's name and port, and whether the proxy lets this port through."
+    )
 
 
 def _http_connect(proxy: Proxy, endpoint: Endpoint, found: list[Address], until: float) -> socket.socket:
@@ -219,7 +237,7 @@ def _http_connect(proxy: Proxy, endpoint: Endpoint, found: list[Address], until:
             answer += byte
         status = answer.split(b"\r\n", 1)[0].decode("latin-1")
         if not status.split(" ")[1:2] or not status.split(" ")[1].startswith("2"):
-            raise OSError(f"it said {status[:200]}")
+            raise _ProxySaid(f"it said {status[:200]}")
     except BaseException:
         connection.close()
         raise

@@ -85,7 +85,8 @@ def discover(email: str, resolver: Resolver) -> list[Suggestion]:
 
     Providers first, since they know of sign-ins; then what the domain says of itself; then whose exchangers it uses.
     """
-    local, _, domain = email.lower().rpartition("@")
+    email = email.strip().lower()
+    local, _, domain = email.rpartition("@")
     if not local or not domain:
         return []
     try:

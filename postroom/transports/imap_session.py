@@ -83,6 +83,13 @@ class Client(IMAPClient):  # type: ignore[misc]
     def _create_IMAP4(self) -> Imap4:
         return Imap4(self._endpoint, self._progress)
 
+    def capabilities(self) -> tuple[bytes, ...]:
+        """As in ``IMAPClient``, which stumbles over a server that names none (RFC 9051, 6.1.1)."""
+        try:
+            return cast("tuple[bytes, ...]", super().capabilities())
+        except AttributeError:
+            raise self.Error("the server does not name its capabilities") from None
+
 
 def connect(endpoint: Endpoint, progress: Progress) -> Client:
     """Connect and sign in. Raises TransportError."""

@@ -166,3 +166,16 @@ def test_a_mail_of_which_only_the_header_is_here_is_never_taken_off_the_server(w
 
     assert list(mails.folders["INBOX"]) == [large]
     assert InboundEmail.objects.count() == 2
+
+
+def test_a_session_that_ends_with_its_token_is_opened_again_without_a_word(watch: Watch) -> None:
+    server, mails = a_mailbox("session.test"), memory.server("session.test")
+    watched = watch(server)
+    watched.cycle()
+    mails.append(a_mail())
+    mails.fault = TransportError("MAILAUTHSESS", "Session expired, please login again.", temporary=True)
+
+    watched.cycle()
+
+    assert len(keys()) == 1
+    assert (watched.failures, ServerHealth.objects.get(incoming=server).state) == (0, "connected")

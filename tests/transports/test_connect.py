@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from postroom.transports.base import Endpoint, Proxy
 from postroom.transports.imap import ImapReceiver
 from postroom.transports.smtp import SmtpSender
+from tests.servers.ca import Ca
+from tests.servers.lines import LineServer
 from tests.servers.ports import free_port
 from tests.servers.proxy import HttpProxy, SocksProxy
 from tests.servers.scripted import ScriptedSmtp
@@ -125,3 +128,97 @@ def test_one_servers_proxy_does_not_touch_another_connection(scripted: ScriptedS
 
     assert len(http_proxy.asked) == 1
     assert scripted.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "setting", "words"),
+    [
+        ("http_proxy", {"status": "407 Proxy Authentication Required"}, "refused the sign-in"),
+        ("http_proxy", {"status": "403 Forbidden"}, "whether the proxy lets this port through"),
+        ("http_proxy", {"status": "502 Bad Gateway"}, "does not connect to"),
+        ("socks_proxy", {"reply": 2}, "whether the proxy lets this port through"),
+        ("socks_proxy", {"reply": 4}, "Host unreachable"),
+        ("socks_proxy", {"login": "somebody:else"}, "refused the sign-in"),
+    ],
+)
+def test_what_a_proxy_will_not_do_is_told_in_words_that_help(
+    scripted: ScriptedSmtp, request: pytest.FixtureRequest, kind: str, setting: dict[str, object], words: str
+) -> None:
+    proxy = request.getfixturevalue(kind)
+    for name, value in setting.items():
+        setattr(proxy, name, value)
+
+    error = refused(SmtpSender(smtp_at(scripted, proxy=through(proxy, kind_of(proxy)))).open)
+
+    assert (error.code, error.stage) == ("MAILCONPROXY", "proxy")
+    assert words in error.message
+
+
+@pytest.mark.parametrize("kind", ["http", "socks5"])
+def test_a_proxy_that_keeps_silent_is_given_up_in_time(scripted: ScriptedSmtp, kind: str) -> None:
+    silent = LineServer(lambda talk: talk.hear_until_dot() and None)
+    silent.start()
+    try:
+        proxy = Proxy("socks5" if kind == "socks5" else "http", silent.host, silent.port)
+        error = refused(SmtpSender(smtp_at(scripted, proxy=proxy, timeout=0.4)).open)
+    finally:
+        silent.stop()
+
+    assert error.code == "MAILCONPROXY"
+    assert "in time" in error.message
+
+
+def test_a_password_that_socks_cannot_carry_is_said_so(scripted: ScriptedSmtp, socks_proxy: SocksProxy) -> None:
+    proxy = through(socks_proxy, "socks5", password="Grüße")
+
+    error = refused(SmtpSender(smtp_at(scripted, proxy=proxy)).open)
+
+    assert (error.code, error.stage) == ("MAILCONPROXY", "proxy")
+    assert "Grüße" not in error.message
+
+
+@pytest.mark.parametrize("security", ["none", "tls", "ssl"])
+@pytest.mark.parametrize("protocol", ["imap", "smtp"])
+def test_tls_is_verified_through_a_proxy_as_it_is_without(
+    protocol: str,
+    security: str,
+    proxy: HttpProxy | SocksProxy,
+    imap_at: At,
+    server_tls: Callable[..., ssl.SSLContext],
+    ca: Ca,
+) -> None:
+    through_it = through(proxy, kind_of(proxy))
+    if protocol == "imap":
+        result = ImapReceiver(imap_at(security, proxy=through_it)).test()
+    else:
+        tls = server_tls()
+        server = ScriptedSmtp(tls=tls if security == "ssl" else None, start_tls=tls if security == "tls" else None)
+        server.answers["EHLO"] = "250-mx.desk.test\n250 STARTTLS"
+        server.start()
+        try:
+            endpoint = smtp_at(server, security=security, proxy=through_it, ca_file=str(ca.ca_file))
+            result = SmtpSender(endpoint).test(DESK, SAM, a_mail())
+        finally:
+            server.stop()
+
+    assert result.ok, result.message
+    assert ("tls" in [stage.name for stage in result.stages]) == (security != "none")
+    assert len(proxy.asked) == 1
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "fe80::1", "224.0.0.1", "0.0.0.0", "fd00:ec2::254"])
+def test_no_connection_is_made_to_addresses_at_which_no_mail_server_is(
+    host: str, proxy: HttpProxy | SocksProxy
+) -> None:
+    for via in (None, through(proxy, kind_of(proxy))):
+        error = refused(ImapReceiver(Endpoint(host, 993, "ssl", proxy=via)).open)
+
+        assert (error.code, error.stage, error.temporary) == ("MAILCONREF", "dns", False)
+    assert proxy.asked == []
+
+
+@pytest.mark.parametrize("port", [465, 993, 995])
+@pytest.mark.parametrize("security", ["none", "tls", "ssl"])
+def test_on_the_ports_for_it_tls_begins_with_the_first_byte_whatever_is_chosen(port: int, security: str) -> None:
+    assert Endpoint("mail.desk.test", port, security).implicit_tls  # type: ignore[arg-type]
+    assert Endpoint("mail.desk.test", 1143, security).implicit_tls == (security == "ssl")  # type: ignore[arg-type]
