@@ -31,7 +31,7 @@ def postroom(case: Case) -> Facts:
         "cc": [one.email for one in mail.cc],
         "text": mail.text,
         "html_part": mail.html,
-        "attachment_names": [one.filename for one in mail.attachments],
+        "attachment_names": [one.filename for one in mail.attachments if one.named],
         "is_bounce": mail.bounce is not None,
         "bounce_recipient": [one.address for one in failed],
         "bounce_status": [one.status for one in failed],

@@ -46,13 +46,13 @@ def _address(address: Address) -> dict[str, str]:
 
 def _attachment(attachment: Attachment) -> dict[str, object]:
     return {
-        "filename": attachment.filename,
+        "filename": attachment.filename if attachment.named else "",
         "content_type": attachment.content_type,
         "size": attachment.size,
         "content_id": attachment.content_id,
         "inline": attachment.inline,
         "sha256": attachment.sha256,
-        "named": attachment.named,
+        "shown_as": attachment.filename,
     }
 
 

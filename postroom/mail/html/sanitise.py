@@ -246,7 +246,7 @@ def sanitise(html: str) -> str:
     safe = (_WITH_DATA if "data:" in html or "DATA:" in html else _PLAIN).clean(html)
     if "<img" in safe:
         safe = _IMG.sub(_no_remote_source, safe)
-    if _NEGATIVE_MARGIN.search(safe) or _UNSAFE_VALUE.search(safe):
+    if " style=" in safe and (_NEGATIVE_MARGIN.search(safe) or _UNSAFE_VALUE.search(safe)):
         return _STYLE.sub(_safe_style, safe)
     return safe
 
