@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from django.db import Error, close_old_connections, connection
@@ -21,7 +22,7 @@ from postroom.channels.services import (
     note_stage,
 )
 from postroom.run.connection import stage_as_contract, try_incoming, try_outgoing
-from postroom.transports.base import OnStage, TestResult
+from postroom.transports.base import OnStage, Stage, TestResult
 from postroom.transports.discovery import DnsResolver, discover
 
 logger = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class Probes:
         try:
             while not self._ending and (probe := claim_probe(self._owner)) is not None:
                 self.wake()  # where one waited there may be more
-                run(probe)
+                run(probe, connection.close)
         except Error as error:
             logger.warning("Probes wait for the database: %s", str(error).strip())
             close_old_connections()
@@ -74,10 +75,17 @@ class Probes:
             connection.close()
 
 
-def run(probe: Probe) -> None:
-    """Run a claimed probe to its end. Raises only what the database does."""
+def _keep_connection() -> None:
+    """Whoever runs a single probe has the connection for itself."""
+
+
+def run(probe: Probe, release: Callable[[], None] = _keep_connection) -> None:
+    """Run a claimed probe to its end. Raises only what the database does.
+
+    ``release`` gives the database connection back while a server is waited for: there are fewer of them than probes.
+    """
     try:
-        found = _discovered(probe) if probe.kind == Probe.Kind.DISCOVER else _tried(probe)
+        found = _discovered(probe, release) if probe.kind == Probe.Kind.DISCOVER else _tried(probe, release)
     except (Invalid, SecretUnreadable) as error:
         finish_probe(probe, ok=False, code="MAILGENERIC", message=str(error), result={})
     except Error:
@@ -89,12 +97,13 @@ def run(probe: Probe) -> None:
         finish_probe(probe, **found)
 
 
-def _tried(probe: Probe) -> dict[str, Any]:
+def _tried(probe: Probe, release: Callable[[], None]) -> dict[str, Any]:
     actor = Actor(probe.requested_by, probe.requester_id, probe.requester_ip)
     unsaved = probe if probe.values else None
 
-    def on_stage(stage: Any) -> None:
+    def on_stage(stage: Stage) -> None:
         note_stage(probe, stage_as_contract(stage))
+        release()
 
     result = _result(probe, actor, unsaved, on_stage)
     if probe.kind == Probe.Kind.COUNT:
@@ -134,8 +143,9 @@ def _facts(result: TestResult) -> dict[str, Any]:
     return facts
 
 
-def _discovered(probe: Probe) -> dict[str, Any]:
+def _discovered(probe: Probe, release: Callable[[], None]) -> dict[str, Any]:
     email = json.loads(probe.values)["email"]
+    release()
     found = discover(email, DnsResolver())
     message = "" if found else f"Nothing is known of the servers of {email.rpartition('@')[2]}: enter them by hand."
     shown = {"suggestions": [suggestion.as_dict() for suggestion in found]}

@@ -216,6 +216,17 @@ def test_a_cancelled_probe_stays_cancelled_whatever_the_worker_finds(scripted: S
     assert (now(probe).ok, now(probe).message, now(probe).stages) == (False, "Cancelled.", [])
 
 
+def test_values_that_no_key_opens_any_more_end_the_probe_and_not_the_worker(scripted: ScriptedSmtp) -> None:
+    probe = start_probe(ADA, "test_outgoing", data=outgoing(scripted))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE channels_probe SET values = 'gAAAAA-of-another-key'")
+
+    done = run(probe)
+
+    assert (done.ok, done.code) == (False, "MAILGENERIC")
+    assert "POSTROOM_SECRET_KEY" in done.message
+
+
 def test_probes_are_forgotten_after_a_day(scripted: ScriptedSmtp) -> None:
     old = start_probe(ADA, "test_outgoing", data=outgoing(scripted))
     Probe.objects.update(created_at=timezone.now() - timedelta(hours=25))

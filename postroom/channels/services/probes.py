@@ -1,8 +1,8 @@
 """The only writer of probes: ask for one, and for workers take one, tell its stages, end it (R26, TST-06).
 
 Unsaved values are checked exactly as saving them would; nothing of that is stored but the values themselves, encrypted,
-until the probe has ended. So that a test is no port scanner it is for mail ports, ten a minute for each actor, and in
-the audit.
+until the probe has ended. So that a test is no port scanner it is for mail ports, thirty a minute for each actor, and
+in the audit.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _end_stale() -> None:
 
 
 def _check_pace(actor: Actor) -> None:
-    """At most ten a minute; those who ask at the same time take turns."""
+    """At most thirty a minute; those who ask at the same time take turns."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"probe {actor.id or actor.name}"])
     own = Q(requester_id=actor.id) if actor.id is not None else Q(requester_id=None, requested_by=actor.name)
@@ -149,7 +149,8 @@ def claim_probe(owner: str) -> Probe | None:
     now = timezone.now()
     with transaction.atomic():
         waiting = Probe.objects.filter(state=Probe.State.WAITING, created_at__gt=now - PROBE_WAITS)
-        probe = waiting.select_for_update(skip_locked=True).order_by("created_at").first()
+        free = waiting.select_for_update(skip_locked=True).defer("values")  # whether they can be read shows later
+        probe = free.order_by("created_at").first()
         if probe is not None:
             probe.state, probe.started_at = Probe.State.RUNNING, now
             probe.claimed_by, probe.lease_until = owner, now + LEASE
