@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from postroom.inbox.queries import originals_of
-from postroom.outbox.queries import delivery_states, mails_of
+from postroom.outbox.queries import delivery_states
 from postroom.tickets import queries
 from postroom.tickets.models import Ticket
 from postroom.web.http import PortalRequest, is_unchanged, not_modified, tag_of, technicians_only
@@ -69,18 +69,6 @@ def live(request: PortalRequest, number: int) -> HttpResponse:
     response = render(request, "technician/live.html", context)
     response["ETag"] = tag
     return response
-
-
-@require_safe
-@technicians_only
-def notification(request: PortalRequest, number: int) -> HttpResponse:
-    """The Notification tab: every mail about the request, with its state."""
-    ticket = ticket_or_404(request, number)
-    return render(
-        request,
-        "technician/notification.html",
-        frame(request, ticket, "notification") | {"mails": list(mails_of(number))},
-    )
 
 
 @require_safe
