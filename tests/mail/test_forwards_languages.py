@@ -106,7 +106,7 @@ def test_an_announced_forward_is_read_inside_a_quotation(client: str):
 
 
 @pytest.mark.parametrize(
-    "subject", ["FW", "Fwd", "WG", "TR", "RV", "I", "Doorst", "VS", "VB", "PD", "İLT", "ENC", "转发"]
+    "subject", ["FW", "Fwd", "WG", "TR", "RV", "I", "Doorst", "VL", "VB", "PD", "İLT", "ENC", "转发"]
 )
 @pytest.mark.parametrize("client", [client for client, (line, _) in ANNOUNCED.items() if line.startswith("-")])
 def test_a_forward_without_an_announcement_is_read_by_its_header_block(client: str, subject: str):

@@ -96,3 +96,36 @@ def test_a_hostile_mail_takes_no_more_time_than_its_size():
     ):
         text = f"Hello.\n\n{f'{line}{chr(10)}' * 2_000}"
         assert parse(a_mail(text)).reply_text
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "---- Tess Technician wrote ----\n\nIs it on?",
+        "From: tess@desk.test\nDate: Tue, 24 Nov 2026 10:00:00 +0100\n\nIs it on?",
+        "FROM: tess@desk.test\nDATE: Tue, 24 Nov 2026\nTO: sam@example.test\nSUBJECT: Printer\n\nIs it on?",
+        ">>> Tess Technician <tess@desk.test> 24.11.2026 10:00 >>>\nIs it on?",
+        "> Message du 24/11/26 10:00\n> De : Tess <tess@desk.test>\n> A : Sam\n> Objet : Printer\n>\n> Is it on?",
+        "On Tue, Nov 24, 2026 at 10:00, Tess<tess@desk.test> wrote:   Is it on?\nTess",
+        "On Tue, 24 Nov at 10:00 AM , Desk <support@desk.test> wrote:\nIs it on?",
+        "------On 24/11/2026 10:00 AM, Tess Technician wrote-----\n\nIs it on?",
+        "----- Mail original -----\nDe: tess@desk.test\nÀ: sam@example.test\nEnvoyé: Mardi 24 Novembre "
+        "2026\n\nIs it on?",
+        "*From:* Tess [mailto:tess@desk.test] *On Behalf Of *Desk\n*Sent:* Tuesday\n*To:* Sam\n\nIs it on?",
+        "From: Tess<mailto:tess@desk.test>\nSent: Tuesday 10:00\nTo: "
+        "Sam<mailto:sam@example.test>\nSubject: RE\n\nIs it on?",
+    ],
+)
+def test_less_common_programs_are_known_too(below: str):
+    assert parse(a_mail(f"Yes, it is.\n\n{below}", "Subject: Re: Printer")).reply_text == "Yes, it is."
+
+
+def test_a_sign_off_above_the_history_and_the_footer_of_a_list_are_both_taken_off():
+    footer = "_______________________________________________\nprinters mailing list\nprinters@lists.example.test"
+    body = f"It burns.\n-Sam\n\n{WROTE}\n> Is it on?\n> Tess\n\n{footer}"
+    assert parse(a_mail(body, "Subject: Re: Printer")).reply_text == "It burns."
+
+
+def test_marks_that_join_letters_stay_in_the_reply():
+    text = "👩\u200d🔧 می\u200cخواهم"
+    assert parse(a_mail(f"{text}\n\n{WROTE}\n> Is it on?")).reply_text == text

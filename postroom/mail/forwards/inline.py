@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from postroom.mail.forwards.people import author_of, mailboxes
 from postroom.mail.forwards.when import parse_when
 from postroom.mail.model import Forwarded
@@ -11,6 +13,7 @@ from postroom.mail.quotes.labels import FORWARD_SUBJECT, forward_line, is_origin
 from postroom.mail.quotes.text import MAX_LINES
 
 _NEAR = 10
+_FINNISH = re.compile(r"^[*\s>]{0,9}Lähettäjä\s?[:*]", re.MULTILINE)
 
 
 def forwarded_in_text(text: str, subject: str, *, replying: bool) -> Forwarded | None:
@@ -19,7 +22,15 @@ def forwarded_in_text(text: str, subject: str, *, replying: bool) -> Forwarded |
     A reply (``replying``: by its subject or In-Reply-To) quotes in the same way. It is a forward where the first
     older mail is announced as "Forwarded message", or where the subject says so.
     """
-    return _Search(text, declared=FORWARD_SUBJECT.match(subject) is not None, replying=replying).run()
+    declared = is_forward_subject(subject, text)
+    return _Search(text, declared=declared, replying=replying).run()
+
+
+def is_forward_subject(subject: str, text: str) -> bool:
+    """Whether the subject says that a mail was forwarded. "VS:" does so in Danish, but is a reply in Finnish."""
+    if FORWARD_SUBJECT.match(subject) is None:
+        return False
+    return not (subject.strip()[:3].lower() == "vs:" and _FINNISH.search(text) is not None)
 
 
 class _Search:

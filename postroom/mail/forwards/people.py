@@ -13,6 +13,11 @@ from postroom.mail.quotes.phrases import OPENERS, WROTE
 _MAX = 8_000
 _MAILTO = re.compile(r"(?i:mailto:)\s?")
 _TWICE = re.compile(r"<\s?([^\s<>]{1,254})\s?<\s?([^\s<>]{1,254})\s?>\s?>")
+_BEHALF = re.compile(
+    r"\s\*?(?:on behalf of|im auftrag von|de la part de|en nombre de|per conto di|em nome de|namens|w imieniu|"
+    r"på vegne af|på vegne av|от имени)\s",
+    re.IGNORECASE,
+)
 _QUOTED = "\"'“”„‟«»‘’*_ \t"
 _GLUED = re.compile(r"(?<=[\w>])(?=<)")
 _BETWEEN = (
@@ -26,6 +31,7 @@ _NOT_A_NAME.update(_BETWEEN.split(" "))
 
 def mailboxes(value: str) -> list[Address]:
     """The mailboxes of one field of a header block in a body, each address once."""
+    value = _without_principal(value)
     value = _MAILTO.sub("", value[:_MAX].replace("＜", "<").replace("＞", ">"))
     value = value.replace("[", "<").replace("]", ">").replace("*", " ").replace("|", " ")
     value = _GLUED.sub(" ", _TWICE.sub(r"<\2>", value))
@@ -37,6 +43,12 @@ def mailboxes(value: str) -> list[Address]:
             seen.add(email.lower())
             found.append(Address(name=_name(address.name, email), email=email))
     return found
+
+
+def _without_principal(value: str) -> str:
+    """``Ann <ann@example.test> On Behalf Of Bob``: Ann wrote it."""
+    found = _BEHALF.search(value, 0, 1_000)
+    return value[: found.start()] if found is not None and "@" in value[: found.start()] else value
 
 
 def _bare(value: str) -> list[Address]:

@@ -21,6 +21,12 @@ _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h時时시]\s?\d{2}(?!\d)")
 _NUMERIC_DATE = re.compile(r"(?<!\d)\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{2,4}(?!\d)")
 _DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 _FIRST_PERSON = re.compile(rf"(?<!\w)(?:{FIRST_PERSON})(?:\s\w+)?\s(?:{alternatives(WROTE)})", re.IGNORECASE)
+# Between dashes no date is needed: "---- Tess wrote ----".
+_DASHED = re.compile(rf"-{{2,20}}\s?[^\W\d_].{{0,100}}(?:{alternatives(WROTE)})\s?:?\s?-{{2,20}}$", re.IGNORECASE)
+# GroupWise: ">>> Tess <tess@example.test> 24.11.2026 10:00 >>>".
+_GROUPWISE = re.compile(r">>> .{3,150}\d[\d:. apmAPM]{0,12}>>>$")
+# Some telephones write the older mail behind the colon, on the same line.
+_GLUED = re.compile(rf"(?:{alternatives(WROTE)}):\s{{2,}}\S", re.IGNORECASE)
 _ISO_START = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d (?:GMT|UTC)?[+-]\d\d:\d\d \S.{0,80}$")
 _POSTED_BY = re.compile(r"Posted by .{1,60} on \d{1,2}/\d{1,2}/\d{4}$", re.IGNORECASE)
 _AFTER_END = " \t-*_~>)"
@@ -47,7 +53,11 @@ def _may_end(line: str) -> bool:
         return True
     if tail.casefold().endswith(_VERB_ENDS):
         return True
-    return _is_whole(peel(line)) or (line.rstrip()[-1:] == ">" and "@" in line)
+    if _is_whole(peel(line)) or (line[:4] == ">>> " and _GROUPWISE.match(line.rstrip()[:200])):
+        return True
+    return (line.rstrip()[-1:] == ">" and "@" in line) or (
+        ":  " in line[:MAX_LINE] and _GLUED.search(line, 0, MAX_LINE) is not None
+    )
 
 
 def _is_whole(bare: str) -> bool:
@@ -58,6 +68,11 @@ def _is_whole(bare: str) -> bool:
 
 
 def _matches(lines: list[str], at: int, ends: list[bool]) -> int:
+    first = lines[at]
+    if first[:4] == ">>> " and _GROUPWISE.match(first.rstrip()[:200]):
+        return 1
+    if ":  " in first[:MAX_LINE] and (glued := _GLUED.search(first, 0, MAX_LINE)) is not None:
+        return int(_is_attribution(peel(first[: glued.end() - 1]).rstrip(), quoted=False))
     whole = ""
     for number in range(at, min(at + _MAX_LINES, len(lines))):
         bare = peel(lines[number])
@@ -83,6 +98,8 @@ def _begins(bare: str) -> bool:
 
 
 def _is_attribution(whole: str, *, quoted: bool) -> bool:
+    if _DASHED.match(whole):
+        return True
     core = whole.strip(_WRAPPING)
     colon = core[-1:] in ":："
     verb = next(reversed(list(_VERB.finditer(core))), None)

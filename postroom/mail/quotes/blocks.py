@@ -10,6 +10,7 @@ from postroom.mail.quotes.phrases import Label
 
 _HEADER_LINES = 40
 _UNKNOWN_FIELD = re.compile(r"[^\W\d_][\w -]{1,30}\s?:\s")
+_YEAR = re.compile(r"(?:19|20|25)\d\d")
 _OPENS = ("from", "date", "subject", "to")
 _FACTS = ("to", "cc", "date", "subject")
 
@@ -26,7 +27,8 @@ def read_block(lines: list[str], at: int, *, marked: bool = False) -> Block | No
     """The header block that begins at line ``at``, or None.
 
     ``marked``: a line above says that an older mail follows, so less is asked of the block itself. Without it the
-    block needs two more facts and an address or both date and subject: "From: London" is no header block.
+    block needs two more facts, and an address or both date and subject: "From: London" is no header block.
+    A sender with an address needs no more than a date.
     """
     first = label_of(peel(lines[at]))
     if first is None or first[0] not in _OPENS:
@@ -38,6 +40,8 @@ def read_block(lines: list[str], at: int, *, marked: bool = False) -> Block | No
     facts = [label for label in _FACTS if label in block.fields]
     if marked:
         return block if facts or "@" in sender else None
+    if facts == ["date"]:
+        return block if "@" in sender and _YEAR.search(block.fields["date"]) is not None else None
     told = any("@" in value for value in block.fields.values()) or ("date" in facts and "subject" in facts)
     return block if len(facts) >= 2 and told else None
 

@@ -70,7 +70,7 @@ class _Reader:
             self.kept.segments[-1].append("")
         elif bare[0] == MARK:
             self.kept.fold()
-        elif at in self.quotes:
+        elif at in self.quotes and not (bare[:4] == ">>> " and bare[-3:] == ">>>"):
             return self._quoted(at)
         elif is_above_line(bare):
             if not self.kept.is_empty:

@@ -24,7 +24,7 @@ _MAX_LABEL = 40
 _DASHES = "-_=*#~\u2010-\u2015\u2500\u2014"
 # Marks of direction, byte order and width, which are not seen.
 _UNSEEN = dict.fromkeys(
-    map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+    map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 )
 _UNSEEN |= dict.fromkeys(map(ord, "\xa0\u202f\u2007"), " ")
 _MEANING: dict[str, Label] = {
@@ -43,7 +43,7 @@ def alternatives(table: dict[str, str]) -> str:
 
 _ORIGINAL_LINE = re.compile(
     rf"[{_DASHES}\s\[]{{2,80}}(?:{alternatives(ORIGINAL)})\s*[:：®\]]?\s*[{_DASHES}\s]{{0,80}}$|"
-    r"\[?original message processed by david",
+    r"\[?original message processed by david|>?\s?(?:le )?message du \d",
     re.IGNORECASE,
 )
 _FORWARD_LINE = re.compile(

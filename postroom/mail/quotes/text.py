@@ -58,13 +58,13 @@ def _compose(segments: list[list[str]]) -> tuple[str, str | None]:
     pieces: list[str] = []
     signatures: list[str] = []
     filled = [segment for segment in segments if any(line.strip() for line in segment)]
-    for number, segment in enumerate(filled):
-        lines = cut_banner(segment) if number == 0 else segment
-        body, signature = cut_signature(lines, last=number == len(filled) - 1, alone=len(filled) == 1)
+    filled[:1] = [cut_banner(segment) for segment in filled[:1]]
+    for segment in reversed(filled):
+        body, ending = cut_signature(segment, last=not any(pieces), alone=len(filled) == 1)
         pieces.append(_tidy(body))
-        if signature:
-            signatures.append(signature)
-    return "\n\n".join(piece for piece in pieces if piece), "\n\n".join(signatures) or None
+        signatures.append(ending or "")
+    reply, signature = ("\n\n".join(filter(None, reversed(found))) for found in (pieces, signatures))
+    return reply, signature or None
 
 
 def _tidy(lines: list[str]) -> str:
