@@ -74,7 +74,7 @@ SINGLES = (
         MicrosoftAppOut,
         lambda: show_microsoft_app(MicrosoftApp.objects.filter(pk=1).first() or MicrosoftApp()),
         save_microsoft_app,
-        secrets=("client_secret",),
+        secrets=("client_secret", "certificate"),
     ),
 )
 

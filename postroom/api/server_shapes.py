@@ -20,6 +20,7 @@ class AuthOut(Shape):
     authorization_url: str = ""
     token_url: str = ""
     scope: str = ""
+    secret_expires_on: str = ""
 
 
 class HealthOut(Shape):
@@ -227,8 +228,11 @@ class SettingsOut(Shape):
 
 
 class MicrosoftAppOut(Shape):
+    """Written too: ``client_secret``, or ``certificate`` (private key and certificate as PEM) in its place."""
+
     client_id: str
     tenant: str
+    secret_expires_on: str = ""
 
 
 class StageOut(Shape):

@@ -5,6 +5,13 @@ from __future__ import annotations
 import os
 
 DEFAULT_AUTHORITY = "https://login.microsoftonline.com"
+IDENTITY_HOSTS = (
+    "login.microsoftonline.com",
+    "login.microsoftonline.us",
+    "login.partner.microsoftonline.cn",
+    "login.windows.net",
+)
+GOOGLE_AUTHORIZATION_URL = "https://accounts.google.com/o/oauth2/v2/auth?access_type=offline&prompt=consent"
 GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105  an address, no secret
 GOOGLE_SCOPE = "https://mail.google.com/"
 

@@ -20,8 +20,10 @@ from postroom.channels.models import (
     RetiredAddress,
     Settings,
 )
+from postroom.channels.oauth.application import proxy_of
+from postroom.channels.oauth.tokens import token_source
 from postroom.rules.model import Filter, Mailbox, Preferences, RuleFacts, ServerFacts
-from postroom.transports.base import Auth, Endpoint, Proxy
+from postroom.transports.base import Auth, Endpoint
 
 DOWN = (HealthState.UNREACHABLE, HealthState.NEEDS_SIGN_IN)
 PROBE_WAITS = timedelta(seconds=10)
@@ -142,14 +144,10 @@ DEFAULT_PORTS = {
 
 
 def endpoint(server: IncomingServer | OutgoingServer) -> Endpoint:
-    """Where the server is and how to sign in, for a transport. Reads secrets: keep the result out of logs."""
-    proxy = server.proxy and Proxy(
-        type="socks5" if server.proxy.type == "socks5" else "http",
-        host=server.proxy.host,
-        port=server.proxy.port,
-        username=server.proxy.username,
-        password=server.proxy.password,
-    )
+    """Where the server is and how to sign in, for a transport. Reads secrets: keep the result out of logs.
+
+    Raises TransportError for OAuth without a sign-in, so that nobody connects (OTH-07).
+    """
     security = server.security
     return Endpoint(
         host=server.host,
@@ -159,9 +157,10 @@ def endpoint(server: IncomingServer | OutgoingServer) -> Endpoint:
             type=server.auth_type,  # type: ignore[arg-type]
             username=server.username or server.email,
             password=server.password,
+            token=token_source(server) if server.auth_type == "oauth" else None,
         ),
         ca_file=server.ca_file,
-        proxy=proxy or None,
+        proxy=proxy_of(server.proxy),
     )
 
 

@@ -29,7 +29,8 @@ def show_proxy(proxy: ProxyServer) -> Shape:
 
 
 def show_microsoft_app(app: MicrosoftApp) -> Shape:
-    return {"client_id": app.client_id, "tenant": app.tenant}
+    day = app.secret_expires_on
+    return {"client_id": app.client_id, "tenant": app.tenant, **({"secret_expires_on": day.isoformat()} if day else {})}
 
 
 def show_outgoing_server(server: OutgoingServer) -> Shape:
@@ -105,6 +106,7 @@ def show_auth(server: IncomingServer | OutgoingServer) -> Shape:
             "token_url": server.token_url,
             "scope": server.scope,
             "tenant_id": server.tenant_id,
+            "secret_expires_on": server.secret_expires_on.isoformat() if server.secret_expires_on else "",
         }
         shown = {key: value for key, value in shown.items() if value}
     return {**shown, "username": server.username or server.email}

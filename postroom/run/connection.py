@@ -33,11 +33,15 @@ def try_incoming(
     """
     if server.protocol not in RECEIVERS:
         return _unspoken(server)
-    source = receiver(server.protocol, endpoint(server), server.folder)
     try:
-        result = source.test(on_stage)
-    finally:
-        source.close()
+        source = receiver(server.protocol, endpoint(server), server.folder)
+    except TransportError as error:
+        result = _before_connecting(error, on_stage)
+    else:
+        try:
+            result = source.test(on_stage)
+        finally:
+            source.close()
     _note(server, result, actor, unsaved)
     return result
 
@@ -56,11 +60,15 @@ def try_outgoing(
     mail = draft_trial(server, to or server.email, automatic_headers("auto-generated"))
     if unsaved is not None:
         mail.server = None
-    target = sender(server.protocol, endpoint(server))
     try:
-        result = target.test(server.email, mail.to[0], render(mail, server, ""), on_stage)
-    finally:
-        target.close()
+        target = sender(server.protocol, endpoint(server))
+    except TransportError as error:
+        result = _before_connecting(error, on_stage)
+    else:
+        try:
+            result = target.test(server.email, mail.to[0], render(mail, server, ""), on_stage)
+        finally:
+            target.close()
     record_trial(mail, ok=result.ok, code=result.code, message=result.message)
     _note(server, result, actor, unsaved)
     return result
@@ -79,6 +87,14 @@ def as_contract(result: TestResult) -> dict[str, Any]:
 def stage_as_contract(stage: Stage) -> dict[str, Any]:
     """{name, ok, ms, detail}."""
     return {"name": stage.name, "ok": stage.ok, "ms": stage.ms, "detail": stage.detail}
+
+
+def _before_connecting(error: TransportError, on_stage: OnStage | None) -> TestResult:
+    """The sign-in is missing, so nobody connects (OTH-07)."""
+    stage = Stage(error.stage or "login", False, 0, error.message)
+    if on_stage is not None:
+        on_stage(stage)
+    return TestResult(False, [stage], error.code, error.message)
 
 
 def _unspoken(server: Server) -> TestResult:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import include, path
 
 from postroom.web import home
+from postroom.web.admin.oauth import sign_ins
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("oauth/callback", sign_ins.callback, name="oauth-callback"),
     path("", include("postroom.web.account.urls")),
     path("", include("postroom.web.conversation.urls")),
     path("", include("postroom.web.technician.urls")),

@@ -14,6 +14,7 @@ from tests.servers import dovecot as dovecot_server
 from tests.servers import postfix as postfix_server
 from tests.servers.ca import Ca
 from tests.servers.dovecot import Dovecot
+from tests.servers.identity import Identity
 from tests.servers.pop3 import ScriptedPop3
 from tests.servers.postfix import Postfix
 from tests.servers.proxy import HttpProxy, SocksProxy
@@ -108,6 +109,15 @@ def http_proxy() -> Iterator[HttpProxy]:
 @pytest.fixture
 def socks_proxy() -> Iterator[SocksProxy]:
     server = SocksProxy("office:let-me-out")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def identity() -> Iterator[Identity]:
+    """An identity provider, with the people of the desk."""
+    server = Identity()
     server.start()
     yield server
     server.stop()

@@ -13,6 +13,7 @@ from postroom.channels.models.servers import (
     OutgoingServer,
     ProxyServer,
 )
+from postroom.channels.models.sign_ins import SecretWarning, SignIn
 
 __all__ = [
     "EmailPreferences",
@@ -28,8 +29,10 @@ __all__ = [
     "Probe",
     "ProxyServer",
     "RetiredAddress",
+    "SecretWarning",
     "ServerHealth",
     "Settings",
+    "SignIn",
     "WebhookCall",
     "WorkerHeartbeat",
 ]

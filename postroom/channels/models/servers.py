@@ -33,11 +33,21 @@ class ProxyServer(models.Model):
 
 
 class MicrosoftApp(models.Model):
-    """The instance's one Microsoft application (MS-05). A single row, id 1."""
+    """The instance's one Microsoft application (MS-05). A single row, id 1.
+
+    ``certificate`` is a private key and its certificate as PEM, in place of a secret. ``secret_expires_on`` is what the
+    administrator read at Microsoft (OA-07). ``consented_*`` tell of the last admin consent that came back (CON-03).
+    """
 
     client_id = models.CharField(max_length=200, blank=True)
     client_secret = EncryptedTextField(blank=True, default="")
+    certificate = EncryptedTextField(blank=True, default="")
     tenant = models.CharField(max_length=200, blank=True, default="organizations")
+    secret_expires_on = models.DateField(null=True, blank=True)
+    consented_by = models.CharField(max_length=320, blank=True)
+    consented_at = models.DateTimeField(null=True)
+    consented_tenant = models.CharField(max_length=200, blank=True)
+    consented_scopes = models.CharField(max_length=2000, blank=True)
 
     def __str__(self) -> str:
         return self.client_id or "Microsoft application"
@@ -77,6 +87,7 @@ class MailServer(models.Model):
     oauth_grant = models.CharField(max_length=24, choices=Grant.choices, blank=True)
     client_id = models.CharField(max_length=200, blank=True)
     client_secret = EncryptedTextField(blank=True, default="")
+    secret_expires_on = models.DateField(null=True, blank=True)
     tenant_id = models.CharField(max_length=200, blank=True)
     authorization_url = models.CharField(max_length=1000, blank=True)
     token_url = models.CharField(max_length=1000, blank=True)
@@ -176,7 +187,14 @@ class IncomingServer(MailServer):
 
 
 class OAuthGrant(models.Model):
-    """A stored consent (RFC 6749): the refresh token of one server, and the access token it last gave."""
+    """A stored consent (RFC 6749): the refresh token of one server, and the access token it last gave.
+
+    The access token serves until ``refresh_at``, which lies ahead of ``expires_at`` by a margin with jitter (OA-03).
+    ``failed_at`` and ``failure_*`` tell of the last request that failed, and are empty after one that did not: the
+    MAIL* code, the provider's own code, the words, and whether it is worth trying again by itself. ``given`` is the
+    hash of the refresh token that was entered from outside, so that entering it again does not undo its rotation.
+    ``reaches_others``: whether an application's token opened a mailbox that is not its own (MAPI-06).
+    """
 
     incoming = models.OneToOneField(IncomingServer, null=True, on_delete=models.CASCADE, related_name="grant")
     outgoing = models.OneToOneField(OutgoingServer, null=True, on_delete=models.CASCADE, related_name="grant")
@@ -185,7 +203,18 @@ class OAuthGrant(models.Model):
     expires_at = models.DateTimeField(null=True)
     scopes = models.CharField(max_length=1000, blank=True)
     account = models.CharField(max_length=320, blank=True)
+    tenant = models.CharField(max_length=200, blank=True)
+    roles = models.CharField(max_length=1000, blank=True)
     consented_at = models.DateTimeField(null=True)
+    refreshed_at = models.DateTimeField(null=True)
+    refresh_at = models.DateTimeField(null=True, db_index=True)
+    failed_at = models.DateTimeField(null=True)
+    failure_code = models.CharField(max_length=20, blank=True)
+    failure_error = models.CharField(max_length=60, blank=True)
+    failure_message = models.TextField(blank=True)
+    failure_temporary = models.BooleanField(default=False)
+    given = models.CharField(max_length=64, blank=True)
+    reaches_others = models.BooleanField(null=True)
 
     class Meta:
         constraints = [
@@ -195,7 +224,13 @@ class OAuthGrant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"grant of {self.incoming or self.outgoing}"
+        return f"grant of {self.server}"
+
+    @property
+    def server(self) -> IncomingServer | OutgoingServer:
+        server = self.incoming or self.outgoing
+        assert server is not None  # grant_of_one_server
+        return server
 
 
 class OutgoingRule(models.Model):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.db.models import Q
 from django.utils import timezone
 
 from postroom.audit.changes import record_delete, record_save
 from postroom.audit.services import Actor
-from postroom.channels.models import IncomingServer, MicrosoftApp, OutgoingServer, ProxyServer
+from postroom.channels.models import IncomingServer, MicrosoftApp, OAuthGrant, OutgoingServer, ProxyServer
+from postroom.channels.oauth.tokens import forgive
 from postroom.channels.services.changing import changing
-from postroom.channels.services.reading import check_host, check_name
+from postroom.channels.services.reading import check_host, check_name, read_date
 from postroom.channels.shapes import show_microsoft_app, show_proxy
 from postroom.rules.fields import Fields, Invalid
+from postroom.transports.oauth import thumbprint
 
 PROXY_FIELDS = ("name", "type", "host", "port", "username", "password")
-MICROSOFT_APP_FIELDS = ("client_id", "client_secret", "tenant")
+MICROSOFT_APP_FIELDS = ("client_id", "client_secret", "certificate", "tenant", "secret_expires_on")
+_APP_SECRETS = ("client_secret", "certificate")
 
 
 def save_proxy(
@@ -64,21 +69,50 @@ def delete_proxy(actor: Actor, proxy: ProxyServer) -> None:
 
 
 def save_microsoft_app(actor: Actor, data: object) -> MicrosoftApp:
-    """Change the instance's Microsoft application; a secret that is left out stays. Raises Invalid."""
+    """Change the instance's Microsoft application; a secret that is left out stays. Raises Invalid.
+
+    A new secret takes the place of a certificate, and the other way round.
+    """
     with changing():
         app = MicrosoftApp.objects.get_or_create(pk=1)[0]
-        before = {**show_microsoft_app(app), "client_secret": app.client_secret}
+        before = _app_with_secrets(app)
         fields = Fields(data, MICROSOFT_APP_FIELDS)
         app.client_id = fields.text("client_id", app.client_id)
-        app.client_secret = fields.secret("client_secret", app.client_secret)
+        secret = fields.secret("client_secret", app.client_secret)
+        certificate = fields.secret("certificate", app.certificate)
+        if certificate != app.certificate:
+            _check_certificate(fields, certificate)
+            app.client_secret, app.certificate = "", certificate
+        elif secret != app.client_secret:
+            app.client_secret, app.certificate = secret, ""
         app.tenant = fields.text("tenant", app.tenant) or "organizations"
+        app.secret_expires_on = read_date(fields, "secret_expires_on", app.secret_expires_on)
         fields.done()
-        after = {**show_microsoft_app(app), "client_secret": app.client_secret}
+        after = _app_with_secrets(app)
         if before != after:
             app.save()
+            of_microsoft = Q(incoming__provider="microsoft") | Q(outgoing__provider="microsoft")
+            if before["client_id"] not in (
+                "",
+                app.client_id,
+            ):  # another application's refresh tokens are no good (OTH-09)
+                OAuthGrant.objects.filter(of_microsoft).delete()
+            forgive(of_microsoft)
             _reconnect(provider="microsoft")
-            record_save(actor, app, before, after, {"client_secret"})
+            record_save(actor, app, before, after, set(_APP_SECRETS))
         return app
+
+
+def _app_with_secrets(app: MicrosoftApp) -> dict[str, object]:
+    return {**show_microsoft_app(app), **{name: getattr(app, name) for name in _APP_SECRETS}}
+
+
+def _check_certificate(fields: Fields, pem: str) -> None:
+    try:
+        load_pem_private_key(pem.encode(), None)
+        thumbprint(pem)
+    except (ValueError, TypeError):
+        fields.fail("certificate", "Must be a private key without password and its certificate, both as PEM.")
 
 
 def _reconnect(**which: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -51,6 +52,20 @@ def read_url(fields: Fields, name: str, *, required: str = "") -> str:
     if url and not is_safe_url(url):
         fields.fail(name, "Must be an https:// address (http:// only on loopback).")
     return url
+
+
+def read_date(fields: Fields, name: str, current: date | None = None) -> date | None:
+    """A day, as 2027-01-31; empty for none."""
+    if not fields.given(name):
+        return current
+    if isinstance(given := fields.raw(name), date):  # YAML knows dates
+        return given
+    text = fields.text(name, longest=10)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        fields.fail(name, "Must be a day, such as 2027-01-31.")
+        return current
 
 
 def is_safe_url(url: str) -> bool:

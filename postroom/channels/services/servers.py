@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from django.db.models import Q
 from django.utils import timezone
 
 from postroom.audit.changes import record_delete, record_save
 from postroom.audit.services import Actor
 from postroom.channels.models import IncomingServer, OAuthGrant, OutgoingServer, ProxyServer, ServerHealth
+from postroom.channels.oauth.needs import new_refresh_token, note_missing_sign_in
+from postroom.channels.oauth.tokens import digest, forgive
 from postroom.channels.queries import DEFAULT_PORTS
 from postroom.channels.services.primary import Server, take_primary_from_others
 from postroom.channels.services.reading import check_host, check_name, is_safe_url, read_reference
@@ -113,6 +116,7 @@ def store(
 ) -> AnyServer:
     """Write the checked values, swap primary, keep or drop the consent, and audit; nothing where nothing changed."""
     before = _with_secrets(stored) if stored is not None else None
+    refresh_token = new_refresh_token(stored, refresh_token)
     for name, value in values.items():
         setattr(server, name, value)
     after = _with_secrets(server)
@@ -127,6 +131,7 @@ def store(
     if moved:
         _keep_grant(server, before, after, refresh_token)
         ServerHealth.objects.filter(**{direction_of(server): server}).delete()
+        note_missing_sign_in(server)
     record_save(actor, server, before, after, SECRETS)
     return type(server)._default_manager.get(pk=server.pk)
 
@@ -146,10 +151,14 @@ def _keep_grant(server: Server, before: Shape | None, after: Shape, refresh_toke
     owner: dict[str, Any] = {direction_of(server): server}
     old, new = (before or {}).get("auth", {}), after["auth"]
     if refresh_token and refresh_token != (before or {}).get("auth.refresh_token"):
-        fresh = {"refresh_token": refresh_token, "access_token": "", "expires_at": None, "scopes": "", "account": ""}
-        OAuthGrant.objects.update_or_create(**owner, defaults={**fresh, "consented_at": timezone.now()})
+        OAuthGrant.objects.filter(**owner).delete()
+        OAuthGrant.objects.create(
+            **owner, refresh_token=refresh_token, given=digest(refresh_token), consented_at=timezone.now()
+        )
     elif any(old.get(name) != new.get(name) for name in ("type", "grant", "client_id", "token_url", "scope")):
         OAuthGrant.objects.filter(**owner).delete()
+    else:
+        forgive(Q(**owner))
 
 
 def check_deletable(server: Server) -> None:

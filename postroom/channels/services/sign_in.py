@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from postroom.channels import microsoft
 from postroom.channels.models import IncomingServer, OutgoingServer
-from postroom.channels.services.reading import read_url
+from postroom.channels.services.reading import read_date, read_url
 from postroom.rules.fields import Fields
 
 Server = IncomingServer | OutgoingServer
@@ -26,8 +26,9 @@ AUTH_FIELDS = (
     "token_url",
     "scope",
     "refresh_token",
+    "secret_expires_on",
 )
-_EMPTY = {
+_EMPTY: dict[str, Any] = {
     "username": "",
     "password": "",
     "oauth_grant": "",
@@ -37,6 +38,7 @@ _EMPTY = {
     "authorization_url": "",
     "token_url": "",
     "scope": "",
+    "secret_expires_on": None,
 }
 _AUTHORIZE_PATH = re.compile(r"(?P<base>.+)/oauth2(/v2\.0)?/authorize/?")
 _APP_PASSWORD = re.compile(r"[a-z]{4}( [a-z]{4}){3}", re.IGNORECASE)
@@ -98,11 +100,11 @@ def _read_basic(auth: Fields, around: Around) -> dict[str, str]:
     return {"username": auth.text("username", longest=320), "password": password}
 
 
-def _read_oauth(auth: Fields, around: Around) -> tuple[dict[str, str], str]:
+def _read_oauth(auth: Fields, around: Around) -> tuple[dict[str, Any], str]:
     stored = around.stored if around.stored and around.stored.auth_type == "oauth" else None
     grant = auth.choice("grant", "authorization_code", ["authorization_code", "client_credentials"])
     ours = around.provider == "other"
-    values = {
+    values: dict[str, Any] = {
         "oauth_grant": grant,
         "username": auth.text("username", longest=320),
         "client_id": auth.text("client_id", required="Enter the client ID." if ours else ""),
@@ -115,35 +117,39 @@ def _read_oauth(auth: Fields, around: Around) -> tuple[dict[str, str], str]:
         "authorization_url": read_url(auth, "authorization_url"),
         "token_url": read_url(auth, "token_url"),
         "scope": auth.text("scope", longest=1000),
+        "secret_expires_on": read_date(auth, "secret_expires_on"),
     }
     refresh_token = auth.secret("refresh_token")
+    is_old = bool(values["tenant_id"]) and not values["token_url"] and not values["scope"]
     if ours:
         _upgrade(values, around)
-        has_token = refresh_token or (stored is not None and hasattr(stored, "grant"))
+        has_token = is_old or refresh_token or (stored is not None and hasattr(stored, "grant"))
         if grant == "authorization_code" and not values["authorization_url"] and not has_token:
             auth.fail("authorization_url", "Enter the authorization URL.")
         for name, message in (("token_url", "Enter the token URL."), ("scope", "Enter the scope.")):
-            if not values[name] and not any(path == auth.path(name) for path, _ in auth.errors):
+            # A server of 8.0 is taken as it is: what cannot be derived is listed, and it needs a sign-in (UPG-02).
+            if not values[name] and not is_old and not any(path == auth.path(name) for path, _ in auth.errors):
                 auth.fail(name, message)
     return values, refresh_token
 
 
-def _upgrade(values: dict[str, str], around: Around) -> None:
+def _upgrade(values: dict[str, Any], around: Around) -> None:
     """Derive what the 8.0 form (client, tenant, authorization URL) does not have: token URL and scope (R17, UPG-02)."""
-    url = values["authorization_url"]
+    url, tenant = values["authorization_url"], values["tenant_id"]
     parts = urlsplit(url)
     if parts.hostname == "accounts.google.com":
         values["token_url"] = values["token_url"] or microsoft.GOOGLE_TOKEN_URL
         values["scope"] = values["scope"] or microsoft.GOOGLE_SCOPE
         return
-    of_microsoft = bool(values["tenant_id"]) or parts.hostname == "login.microsoftonline.com"
-    if not values["token_url"]:
-        path = _AUTHORIZE_PATH.fullmatch(url)
-        origin = f"{parts.scheme}://{parts.netloc}" if url else ""
-        if values["tenant_id"]:
-            base = "" if origin in ("", microsoft.DEFAULT_AUTHORITY) else origin
-            values["token_url"] = microsoft.token_url(values["tenant_id"], base)
-        elif path is not None:
-            values["token_url"] = f"{path['base']}/oauth2/v2.0/token"
-    if not values["scope"] and of_microsoft:
+    origin = f"{parts.scheme}://{parts.netloc}" if url else ""
+    path = _AUTHORIZE_PATH.fullmatch(url.partition("?")[0])
+    of_microsoft = origin in ("", microsoft.authority()) or parts.hostname in microsoft.IDENTITY_HOSTS
+    if not values["token_url"] and tenant and (of_microsoft or path is not None):
+        base = "" if origin in ("", microsoft.DEFAULT_AUTHORITY) else origin
+        values["token_url"] = microsoft.token_url(tenant, base)
+        values["authorization_url"] = values["token_url"].removesuffix("token") + "authorize"
+    elif not values["token_url"] and path is not None:
+        base = f"{path['base']}/oauth2/v2.0"
+        values["token_url"], values["authorization_url"] = f"{base}/token", f"{base}/authorize"
+    if not values["scope"] and (of_microsoft or path is not None) and (tenant or url):
         values["scope"] = microsoft.scope_for(around.direction, around.protocol, values["oauth_grant"])

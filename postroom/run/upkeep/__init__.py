@@ -18,6 +18,7 @@ from postroom.channels.services.incidents import follow_health, follow_silence
 from postroom.inbox.silence import silent_mailboxes
 from postroom.run.upkeep.alerts import tell_of_incidents
 from postroom.run.upkeep.sweep import sweep
+from postroom.run.upkeep.tokens import refresh_due, warn_of_secrets
 from postroom.run.upkeep.webhook import call_webhooks
 from postroom.tickets.services.undelivered import tell_of_undelivered
 
@@ -50,11 +51,13 @@ TASKS = (
     Task("alerts", 10, _alerts),
     Task("undelivered", 10, lambda: tell_of_undelivered(timezone.now())),
     Task("silence", 900, _silence),
+    Task("secrets", 3600, warn_of_secrets),
 )
 # These wait for the network or for the disk, or go in many small steps: they bring transactions of their own.
 UNLOCKED = (
     Task("webhook", 5, call_webhooks),
     Task("sweep", 600, sweep),
+    Task("tokens", 5, refresh_due),
 )
 
 

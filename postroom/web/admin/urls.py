@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("emails/", include("postroom.web.admin.emails.urls")),
+    path("oauth/", include("postroom.web.admin.oauth.urls")),
     path("", include("postroom.web.admin.routing.urls")),
     path("", include("postroom.web.admin.mail.urls")),
 ]
