@@ -25,7 +25,6 @@ def _open_a_rule_and_try(page: Page, number: int, file: Path) -> None:
     page.get_by_label("Request", exact=True).fill(str(number))
     page.get_by_role("button", name="Try it").click()
     expect(page.locator("#trial-answer")).to_contain_text("Leaves by")
-    page.locator("#trial-answer").scroll_into_view_if_needed()
     page.locator("#rules-scroll").evaluate("box => { box.scrollTop = box.scrollHeight; }")
     page.screenshot(path=file.with_name(file.name.replace("rule-open", "rules-try")))
 
