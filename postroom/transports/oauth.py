@@ -120,12 +120,8 @@ def client_credentials(application: Application) -> Token:
 def start_device(application: Application, url: str, scope: str) -> Device:
     """Begin a sign-in on another device (RFC 8628, 3.1)."""
     with _session(application) as session:
-        said = _sent(
-            application,
-            lambda: _json(
-                session.post(url, data={"client_id": application.client_id, "scope": scope}, withhold_token=True)
-            ),
-        )
+        form = {"client_id": application.client_id, "scope": scope}
+        said = _sent(application, lambda: _json(session.request("POST", url, data=form, withhold_token=True)))
     try:
         return Device(
             device_code=str(said["device_code"]),
@@ -140,7 +136,7 @@ def start_device(application: Application, url: str, scope: str) -> Device:
 
 def poll_device(application: Application, device_code: str) -> Token:
     """Ask once whether the person has signed in. ProviderRefused("authorization_pending"): not yet (RFC 8628, 3.5)."""
-    return _ask(application, grant_type=DEVICE_GRANT, device_code=device_code, client_id=application.client_id)
+    return _ask(application, grant_type=DEVICE_GRANT, device_code=device_code)
 
 
 def opens_mailbox(graph_url: str, token: str, mailbox: str) -> bool | None:

@@ -118,6 +118,7 @@ class Dovecot:
         self.pop3_port, self.pop3_tls_port = free_port(), free_port()
         self.sasl_socket = base / "run" / "sasl"
         self._numbers = count(1)
+        self.config = CONFIG
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -129,7 +130,7 @@ class Dovecot:
         root = os.geteuid() == 0
         config = self.base / "dovecot.conf"
         config.write_text(
-            CONFIG.format(
+            self.config.format(
                 base=self.base,
                 name=f"test-{os.getpid()}-{self.port}",
                 chain=chain,

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 CLIENT, SECRET = "desk-client", "canary-of-the-client-secret"
 
@@ -194,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif parts.path.endswith("/adminconsent"):
             self._redirect(self.identity.consent(query))
         else:
-            mailbox = parts.path.split("/users/")[-1].split("/")[0]
+            mailbox = unquote(parts.path).split("/users/")[-1].split("/")[0]
             self._say(200 if mailbox in self.identity.mailboxes else 403, {})
 
     def do_POST(self) -> None:
