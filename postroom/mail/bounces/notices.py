@@ -12,7 +12,9 @@ from postroom.mail.bounces.phrases import MACHINE_OPENINGS, OPENINGS, SUBJECTS
 from postroom.mail.bounces.status import status_in
 from postroom.mail.kinds.absence import is_absence_subject, is_answer_subject
 from postroom.mail.model import ParsedMail
+from postroom.mail.stems import Stems
 
+_SUBJECTS, _OPENINGS = Stems(SUBJECTS), Stems(OPENINGS)
 _DAEMONS = (
     "mailer-daemon",
     "mailerdaemon",
@@ -67,7 +69,7 @@ def looks_like_notice(mail: ParsedMail) -> bool:
     if mail.header("x-failed-recipients") and not _is_answer(mail):
         return True
     if _is_daemon(mail):
-        return names_a_failure(mail.subject) or _opens(mail.text[:3000], OPENINGS)
+        return names_a_failure(mail.subject) or _OPENINGS.are_in(mail.text[:3000].casefold())
     if mail.text[:2].strip() == "{" or not _suspicious(mail):
         return False
     if _is_answer(mail):
@@ -78,13 +80,15 @@ def looks_like_notice(mail: ParsedMail) -> bool:
     if not subject:
         return False
     if _has_empty_envelope(mail):
-        return _opens(mail.text[:3000], OPENINGS) and (status_in(mail.text[:5000]) != "" or _machine_opening(mail.text))
+        return _OPENINGS.are_in(mail.text[:3000].casefold()) and (
+            status_in(mail.text[:5000]) != "" or _machine_opening(mail.text)
+        )
     return not _by_a_mail_program(mail) and _machine_opening(mail.text) and "@" in mail.text[:5000]
 
 
 def names_a_failure(subject: str) -> bool:
     """Whether a subject is one that failure notices have, in any of their languages."""
-    return _opens(subject[:300], SUBJECTS)
+    return _SUBJECTS.are_in(subject[:300].casefold())
 
 
 def is_by_a_person(mail: ParsedMail) -> bool:
@@ -96,16 +100,11 @@ def is_by_a_person(mail: ParsedMail) -> bool:
 
 def _tells_a_failure(text: str) -> bool:
     """Whether a text tells of a failure, and not as a postmaster does who is a person and wants something."""
-    return _opens(text, OPENINGS) and (_machine_opening(text) or _PERSONAL.search(text[:1000]) is None)
+    return _OPENINGS.are_in(text.casefold()) and (_machine_opening(text) or _PERSONAL.search(text[:1000]) is None)
 
 
 def _suspicious(mail: ParsedMail) -> bool:
-    return names_a_failure(mail.subject) or (mail.sender is None and _opens(mail.text[:1000], OPENINGS))
-
-
-def _opens(text: str, phrases: tuple[str, ...]) -> bool:
-    folded = text.casefold()
-    return any(phrase in folded for phrase in phrases)
+    return names_a_failure(mail.subject) or (mail.sender is None and _OPENINGS.are_in(mail.text[:1000].casefold()))
 
 
 def _is_daemon(mail: ParsedMail) -> bool:

@@ -212,13 +212,15 @@ LEGAL_IDEAS: tuple[str, ...] = (
     "not the intended|distribution, copying|dissemination",
     "delete|destroy|lösch|vernicht|supprim|détrui|elimin|borr|destru|cancell|distrugg|apag|verwijder|usun|skasow|radera|"
     "slett|poista|smaž|vymaž|törö|șterge|διαγρ|silin|удал|видал|删除|刪除|削除|삭제|xóa|hapus|حذف|למחוק|מחק",
-    "notify|inform the sender|contact the sender|return e-?mail|reply e-?mail|informieren sie|benachrichtig|absender|"
+    "notify|inform the sender|contact the sender|return e-mail|return email|reply e-mail|reply email|"
+    "informieren sie|benachrichtig|absender|"
     "aviser|avertir|expéditeur|notifi|avvisar|mittente|remitente|remetente|afzender|nadawc|avsändar|afsender|avsender|"
     "lähettäj|odesílatel|odosielateľ|feladó|expeditor|αποστολ|gönderen|отправител|відправник|发件人|寄件者|送信者|발신|"
     "người gửi|pengirim|المرسل|השולח|in error|irrtümlich|par erreur|por error|per errore|por engano",
-    "liab|haft(?:et|ung)|responsab|aansprak|odpowiedzialno|ansvar|vastuu|odpovědnos|felelős|ευθύν|sorumlu|ответствен|"
+    "liab|haftet|haftung|responsab|aansprak|odpowiedzialno|ansvar|vastuu|odpovědnos|felelős|ευθύν|sorumlu|ответствен|"
     "відповідальн|virus|责任|責任|책임|trách nhiệm|tanggung jawab|مسؤول",
-    "intended|bestimmt|soll[te]*n sie nicht|usage exclusif|uso exclusivo|dirig|solely|ausschließlich|exclusively|"
+    "intended|bestimmt|sollten sie nicht|sollen sie nicht|usage exclusif|uso exclusivo|"
+    "dirig|solely|ausschließlich|exclusively|"
     "exclusivamente|esclusiv|uitsluitend|wyłącznie|endast|udelukkende|yksinomaan|výhradně|kizárólag|exclusiv|attachment|"
     "anhäng|anhang|pièces jointes|adjunto|allegat|anexo|bijlage|załącznik|исключительно|виключно|仅供|僅供",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from postroom.mail.quotes.endings import BANNER_WORDS, BANNERS, FOOTER_PARTS, FOOTERS, LEGAL_IDEAS, NOTICE_HEADINGS
+from postroom.mail.stems import Stems
 
 _BANNER = re.compile("|".join(re.escape(words) for words in BANNERS.split("|")))
 _BANNER_MORE = re.compile(BANNER_WORDS)
@@ -13,7 +14,8 @@ _FOOTER = re.compile(
     rf".{{0,200}}(?:{'|'.join(map(re.escape, FOOTER_PARTS.split('|')))})"
 )
 _HEADING = re.compile(rf"\W{{0,5}}(?:{NOTICE_HEADINGS})(?:\W{{0,5}}$|\s?[:：]|\W{{1,3}}(?:this|diese|ce|este|questo))")
-_IDEAS = tuple(re.compile(stems) for stems in LEGAL_IDEAS)
+_IDEAS = tuple(Stems(words.split("|")) for words in LEGAL_IDEAS)
+_ENOUGH_IDEAS = 3
 _RULE = re.compile(r"[\s_=*#~\u2010-\u2015\u2014\u2500-]{2,200}$")
 _MAX_PARAGRAPHS = 12
 _MAX_NOTICE_LINES = 60
@@ -89,7 +91,7 @@ def _headed_notice(lines: list[str]) -> int | None:
         line = lines[at]
         if line and len(line) < 2_000 and _HEADING.match(line[:80].casefold()):
             below = " ".join(lines[at:])[:_READ].casefold()
-            if sum(idea.search(below) is not None for idea in _IDEAS) >= 2:
+            if sum(idea.are_in(below) for idea in _IDEAS) >= 2:
                 return at
     return None
 
@@ -98,4 +100,9 @@ def is_legal(text: str) -> bool:
     """Whether a case-folded paragraph speaks of three things that only legal notices speak of together."""
     if len(text) < 60:
         return False
-    return sum(idea.search(text) is not None for idea in _IDEAS) >= 3
+    found = 0
+    for number, idea in enumerate(_IDEAS):
+        found += idea.are_in(text)
+        if found >= _ENOUGH_IDEAS or found + len(_IDEAS) - number - 1 < _ENOUGH_IDEAS:
+            break
+    return found >= _ENOUGH_IDEAS
