@@ -153,6 +153,8 @@ def opens_mailbox(graph_url: str, token: str, mailbox: str) -> bool | None:
 def _ask(application: Application, **parameters: str) -> Token:
     """One token request. One that takes the secret only by HTTP Basic is asked again (RFC 6749, 2.3.1)."""
     grant_type = parameters.pop("grant_type")
+    if application.certificate:
+        parameters["client_id"] = application.client_id  # an assertion alone is not enough for Microsoft
 
     def request(basic: bool) -> dict[str, Any]:
         with _session(application, basic=basic) as session:
@@ -214,6 +216,7 @@ def _session(application: Application, *, basic: bool = False) -> Any:
         timeout=SECONDS,
         trust_env=False,
         follow_redirects=False,
+        event_hooks={"response": [_stop_if_busy]},
         proxy=_proxy_url(application.proxy) if application.proxy else None,
     )
     if application.certificate:
@@ -237,9 +240,13 @@ def _proxy_url(proxy: Proxy) -> str:
     return f"{scheme}://{user}{host}:{proxy.port}"
 
 
-def _json(response: httpx2.Response) -> dict[str, Any]:
+def _stop_if_busy(response: httpx2.Response) -> None:
+    """A provider in trouble may say so in JSON that looks like a refusal."""
     if response.status_code >= 500 or response.status_code == 429:
         response.raise_for_status()
+
+
+def _json(response: httpx2.Response) -> dict[str, Any]:
     said = response.json()
     if not isinstance(said, dict):
         raise ValueError("no object")

@@ -20,7 +20,7 @@ def needs_sign_in(server: Server) -> bool:
 
 def underivable(server: Server) -> list[str]:
     """What a server taken over from 8.0 still lacks, by the names of its fields (UPG-02)."""
-    if server.auth_type != "oauth" or server.provider == "microsoft":
+    if server.auth_type != "oauth" or server.provider == "microsoft" or not server.tenant_id:
         return []
     wanted = ["token_url", "scope"]
     if server.oauth_grant != "client_credentials":

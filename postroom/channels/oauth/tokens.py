@@ -90,13 +90,26 @@ def _refreshed(pk: int, refused: str) -> str:
         now = timezone.now()
         if _serves(grant, refused, now):
             return grant.access_token
+        failed_before = grant.failed_at is not None and not grant.failure_temporary
         pause = REPEAT_FAULT if grant.failure_temporary else REPEAT_REFUSAL
         if grant.failed_at is None or now - grant.failed_at >= pause or refused:
             _ask_and_note(grant)
         alive = grant.expires_at is not None and grant.expires_at > now
         if grant.access_token and alive and grant.access_token != refused:
             return grant.access_token
+    if not grant.failure_temporary and not failed_before:
+        _let_go(grant.server)
     raise _as_fault(grant)
+
+
+def _let_go(server: Server) -> None:
+    """End the connections of all roles to the server: nothing goes on half signed in (MS-08).
+
+    In a transaction of its own: whoever saves the server locks its row first and the grant's after.
+    """
+    type(server)._default_manager.filter(pk=server.pk).update(updated_at=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("NOTIFY postroom_config")
 
 
 def _serves(grant: OAuthGrant, refused: str, now: datetime) -> bool:

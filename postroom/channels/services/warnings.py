@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from postroom.channels.models import IncomingServer, OutgoingServer
+from postroom.channels.oauth.needs import needs_sign_in, underivable
 from postroom.rules.fields import Problem
 
 _MICROSOFT = ("office365.com", "outlook.com", "hotmail.com")
@@ -20,8 +21,21 @@ def warnings_of(server: IncomingServer | OutgoingServer) -> list[Problem]:
         found.append(("auth.type", "Microsoft retires Basic Auth. Use Sign in with Microsoft."))
     if server.ca_file and not Path(server.ca_file).is_file():
         found.append(("ca_file", "This file is not on this host; connections to the server fail without it."))
+    if server.pk and server.tenant_id:
+        found += _warnings_of_upgrade(server)
     if isinstance(server, OutgoingServer):
         found += _warnings_of_outgoing(server)
+    return found
+
+
+def _warnings_of_upgrade(server: IncomingServer | OutgoingServer) -> list[Problem]:
+    """What a server that comes from 8.0 still waits for (UPG-02)."""
+    found: list[Problem] = [
+        (f"auth.{name}", "The settings of 8.0 do not tell this, and it cannot be derived: enter it.")
+        for name in underivable(server)
+    ]
+    if needs_sign_in(server):
+        found.append(("auth", "Needs sign-in: choose Re-authenticate in the list of servers."))
     return found
 
 

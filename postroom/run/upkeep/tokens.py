@@ -13,7 +13,6 @@ from postroom.channels.health import record_failure
 from postroom.channels.models import OAuthGrant, SecretWarning
 from postroom.channels.oauth.staying import WARN_STEPS, due_grants, expiring_secrets, secret_warning
 from postroom.channels.oauth.tokens import access_token
-from postroom.channels.services import changing
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services import NewMail, queue
 from postroom.run.upkeep.alerts import recipients
@@ -26,7 +25,7 @@ logger = logging.getLogger(__name__)
 def refresh_due() -> int:
     """Refresh the grants that are due; of several workers each grant is one's. Returns how many were tried.
 
-    A refusal that a person has to mend ends the server's connections, so that nothing goes on half signed in (MS-08).
+    A refusal that a person has to mend stands on the server's health card at once (MS-08).
     """
     due = due_grants(timezone.now())
     for pk in due:
@@ -34,22 +33,19 @@ def refresh_due() -> int:
             access_token(pk)
         except TransportError as error:
             if not error.temporary:
-                _stop_using(pk, error)
+                _note(pk, error)
             continue
         grant = OAuthGrant.objects.filter(pk=pk, failed_at__isnull=False, failure_temporary=False).first()
         if grant is not None:  # the old token is still good, the sign-in is not
-            _stop_using(pk, TransportError(grant.failure_code, grant.failure_message, temporary=False))
+            _note(pk, TransportError(grant.failure_code, grant.failure_message, temporary=False))
     return len(due)
 
 
-def _stop_using(pk: int, error: TransportError) -> None:
+def _note(pk: int, error: TransportError) -> None:
     grant = OAuthGrant.objects.filter(pk=pk).first()
     if grant is None or not grant.server.enabled:
         return
-    server = grant.server
-    if record_failure(server, error):
-        with changing():
-            type(server)._default_manager.filter(pk=server.pk).update(updated_at=timezone.now())
+    record_failure(grant.server, error)
 
 
 @transaction.atomic
