@@ -11,7 +11,7 @@ import django
 import pytest
 
 ROOT = Path(__file__).parents[1]
-pytest_plugins = ["tests.servers.fixtures"] if (ROOT / "tests" / "servers" / "fixtures.py").exists() else []
+pytest_plugins = ["tests.browser", "tests.servers.fixtures"]
 
 
 def _own_home() -> tuple[Path, int]:

@@ -88,6 +88,7 @@ BOXES = {
     "help@desk.test": "support@desk.test",
     "office@desk.test": "office@desk.test",
     "hr@desk.test": "hr@desk.test",
+    "ada@desk.test": "ada@desk.test",
 }
 
 
