@@ -91,7 +91,16 @@ def check(raw: bytes) -> None:
     row = json.dumps(as_contract(mail, "x"), ensure_ascii=False)
     row.encode()
     assert "\\u0000" not in row
-    assert taken < 0.2 * max(1.0, len(raw) / ORDINARY), (taken, raw)
+    allowed = 0.2 * max(1.0, len(raw) / ORDINARY)
+    if taken >= allowed:  # the garbage collector, or the machine: what is slow by itself is slow again
+        taken = min(_seconds(raw) for _ in range(3))
+    assert taken < allowed, (taken, raw)
+
+
+def _seconds(raw: bytes) -> float:
+    started = process_time()
+    parse(raw)
+    return process_time() - started
 
 
 def test_damaged_mails_give_facts_in_time():
