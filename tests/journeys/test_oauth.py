@@ -73,7 +73,7 @@ def desk(
 ) -> Iterator[Desk]:
     if not dovecot_server.is_installed() or not postfix_server.is_usable():
         missing("Dovecot or Postfix (as root)")
-    dovecot = DovecotOAuth(servers_folder / f"o{request.param[0]}", ca, identity, request.param)
+    dovecot = DovecotOAuth(servers_folder / f"o{request.param[0]}", ca, f"{identity.url}/introspect", request.param)
     dovecot.start()
     postfix = Postfix(servers_folder / f"q{request.param[0]}", dovecot, outside.port)
     postfix.start()

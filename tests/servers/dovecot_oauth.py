@@ -7,7 +7,6 @@ from pathlib import Path
 from tests.servers import dovecot
 from tests.servers.ca import Ca
 from tests.servers.dovecot import Dovecot
-from tests.servers.identity import Identity
 
 _BY_PASSWORD = """passdb {{
   driver = static
@@ -20,7 +19,7 @@ _BY_TOKEN = """passdb {{
 }}"""
 _INTROSPECTION = """
 introspection_mode = post
-introspection_url = {url}/introspect
+introspection_url = {url}
 username_attribute = username
 active_attribute = active
 active_value = true
@@ -30,9 +29,9 @@ active_value = true
 class DovecotOAuth(Dovecot):
     """As ``Dovecot``; whoever the provider says a token belongs to signs in with it."""
 
-    def __init__(self, base: Path, ca: Ca, identity: Identity, mechanisms: str = "xoauth2 oauthbearer") -> None:
+    def __init__(self, base: Path, ca: Ca, introspection_url: str, mechanisms: str = "xoauth2 oauthbearer") -> None:
         super().__init__(base, ca)
         base.mkdir(parents=True, exist_ok=True)
-        (base / "oauth2.conf.ext").write_text(_INTROSPECTION.format(url=identity.url))
+        (base / "oauth2.conf.ext").write_text(_INTROSPECTION.format(url=introspection_url))
         config = dovecot.CONFIG.replace(_BY_PASSWORD, _BY_TOKEN)
         self.config = config.replace("plain login xoauth2 oauthbearer", mechanisms)
