@@ -9,6 +9,7 @@ import pytest
 
 from postroom.channels.health import describe
 from postroom.channels.models import IncomingServer, MicrosoftApp, OutgoingServer
+from postroom.channels.oauth.application import microsoft_application
 from postroom.channels.services import Invalid, save_microsoft_app, save_outgoing_server, warnings_of
 from postroom.outbox.models import OutboundEmail
 from postroom.run.upkeep.tokens import warn_of_secrets
@@ -78,3 +79,19 @@ def test_a_certificate_takes_the_place_of_the_secret() -> None:
         save_microsoft_app(ADA, {"client_id": "id", "certificate": "-----BEGIN NONSENSE-----"})
     save_microsoft_app(ADA, {"client_id": "id", "client_secret": "canary"})
     assert MicrosoftApp.objects.get().client_secret == "canary"
+
+
+def test_the_environment_goes_before_what_was_entered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """POSTROOM_MICROSOFT_CLIENT_ID, _CLIENT_SECRET, _TENANT"""
+    save_microsoft_app(ADA, {"client_id": "entered", "client_secret": "canary", "tenant": "entered"})
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "TENANT"):
+        monkeypatch.setenv(f"POSTROOM_MICROSOFT_{name}", f"given-{name}")
+    app = microsoft_application()
+    assert (app.client_id, app.client_secret, app.tenant) == ("given-CLIENT_ID", "given-CLIENT_SECRET", "given-TENANT")
+
+
+def test_neither_export_nor_status_shows_a_secret(tmp_path: Path) -> None:
+    given = FILE.replace("tenant_id: contoso,", "tenant_id: contoso, refresh_token: canary-of-a-refresh,")
+    postroom("config", "apply", write(tmp_path, f"microsoft_app: {{client_id: id, client_secret: canary}}\n{given}"))
+    shown = postroom("config", "export")
+    assert "canary" not in shown and "tenant_id: contoso" in shown
