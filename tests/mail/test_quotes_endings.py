@@ -165,6 +165,19 @@ def test_a_line_that_parts_the_signature_is_known(ending: str):
     )
 
 
+def test_a_visiting_card_with_a_picture_above_it_is_the_signature():
+    card = "[cid:image001.png@01DC]\nSam Requester\nTel. +44 20 7946 0000\nsam@example.test"
+    mail = parse(a_mail(f"It burns.\n\n{card}"))
+    assert (mail.reply_text, mail.signature) == ("It burns.", card)
+
+
+@pytest.mark.parametrize(
+    "closing", ["Thank you and best regards,", "Danke und viele Grüße", "Best regards / Cordialement"]
+)
+def test_two_greetings_in_one_line_are_one(closing: str):
+    assert parse(a_mail(f"It burns.\n\n{closing}\n\ni.A. Sam Requester")).reply_text == "It burns."
+
+
 def test_a_visiting_card_without_a_greeting_is_the_signature():
     body = "The printer burns, please come.\n\nSam Requester\nExample Ltd\nTel. +44 20 7946 0000\nwww.example.test"
     assert parse(a_mail(body)).reply_text == "The printer burns, please come."
@@ -172,6 +185,7 @@ def test_a_visiting_card_without_a_greeting_is_the_signature():
 
 UNTOUCHED = [
     "Thanks",
+    "The printer burns.\n\nBest,\nSam\n\nP.S. The scanner does, too.",
     "Thanks!\nI will try it tomorrow and tell you.",
     "Thank you, it works again.\n\nThe printer on the second floor is still broken though.",
     "Please send it to:\n\nSam Requester\n1 High Street\nTel. +44 20 7946 0000\nwww.example.test",

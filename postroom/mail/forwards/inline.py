@@ -9,7 +9,14 @@ from postroom.mail.forwards.when import parse_when
 from postroom.mail.model import Forwarded
 from postroom.mail.quotes.attribution import attribution_at, possible_ends
 from postroom.mail.quotes.blocks import Block, read_block
-from postroom.mail.quotes.labels import FORWARD_SUBJECT, forward_line, is_original_line, label_of, peel, visible
+from postroom.mail.quotes.labels import (
+    FORWARD_SUBJECT,
+    forward_line,
+    is_original_line,
+    label_of,
+    peel,
+    visible,
+)
 from postroom.mail.quotes.text import MAX_LINES
 
 _NEAR = 10
@@ -45,19 +52,15 @@ class _Search:
     def run(self) -> Forwarded | None:
         """The first older mail if it is a forward."""
         for at, line in enumerate(self.lines):
-            bare = peel(line).strip("*_ ") if line else ""
+            whole = peel(line) if line else ""
+            bare = whole.strip("*_ ")
             if not bare:
                 continue
-            behind = (
-                forward_line(peel(line))
-                if bare[-1] in ":：-=_" or bare != peel(line) or not bare[0].isalnum()
-                else None
-            )
-            if behind is None and not bare[0].isalnum():
-                behind = forward_line(peel(line))
+            may_announce = not whole[0].isalnum() or bare[-1] in ":："
+            behind = forward_line(whole) if may_announce else None
             if behind is not None:
                 return self._announced(at, behind)
-            if is_original_line(peel(line)):
+            if (may_announce or whole[:8] == "Original") and is_original_line(whole):
                 return self._near(at + 1) if self.accepted else None
             if label_of(bare) is not None and (block := read_block(self.lines, at)) is not None:
                 return _from_block(self.lines, block) if self.accepted else None

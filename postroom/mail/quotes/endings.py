@@ -55,7 +55,7 @@ DEVICES = (
     "spark|thunderbird|bluemail|boxer|web\\.de|gmx|tuta|device|gerät|móvil|urządzeni|komórk|puhelimesta|mobiel|airmail|"
     "телефон|смартфон|айфон|почт|пошт|手机|手機|휴대|スマホ|携帯|di động|الهاتف|هاتف|הטלפון|טלפון|palm|treo|wireless|"
     "mobilní|superhuman|front|missive|hey|canary|newton|edison|mailspring|postbox|em client|zoho|zimbra|workspace|"
-    "surface"
+    "surface|unterwegs"
 )
 # A line of its own that ends a letter; what follows is a name and how to reach its owner.
 CLOSINGS: dict[str, str] = {

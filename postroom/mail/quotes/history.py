@@ -11,6 +11,7 @@ from postroom.mail.quotes.labels import MARK, forward_line, is_above_line, is_or
 
 _RULE = re.compile(r"^[\s>*]*[_\u2500\u2010-\u2015\u2014-]{5,200}[\s*]*$")
 _PROMPT = re.compile(r"^>>> ?[\w(@#'\"]|^> (?:\$|#|sudo |\w+ --)")
+_BARE_MARKERS = ("Original", "Message ", "Le messa")
 _MARKER_START = frozenset("-_=*#~[\u2010\u2011\u2012\u2013\u2014\u2015\u2500")
 
 
@@ -95,34 +96,30 @@ class _Reader:
         return end
 
     def _older_mail(self, at: int, bare: str) -> int | None:
-        """Where to go on behind an "Original Message" line or a header block; 0 for the end; None if there is none."""
-        marked = is_original_line(bare) if bare[0] in _MARKER_START or bare[:8] == "Original" else False
-        if (
-            not marked
-            and (bare[0] in _MARKER_START or bare[-1] in ":：*")
-            and forward_line(bare.strip("* ")) is not None
-        ):
+        """Where to go on behind an announced older mail or a header block; 0 for the end; None if there is none."""
+        if (bare[0] in _MARKER_START or bare[-1] in ":：*") and forward_line(bare.strip("* ")) is not None:
             self.kept.drop_rule()
             self.kept.forward = True
             return 0
-        end = at + 1
-        if marked:
-            while end < len(self.lines) and not self.lines[end].strip() and end < at + 4:
-                end += 1
-        if (marked and end < len(self.lines)) or (not marked and label_of(bare) is not None):
-            block = read_block(self.lines, end if marked else at, marked=marked)
-            end = block.end if block is not None else at + 1
-            if block is None and not marked:
-                return None
-        elif not marked:
+        if (bare[0] in _MARKER_START or bare[:8] in _BARE_MARKERS) and is_original_line(bare):
+            end = self._behind_marker(at + 1)
+        elif label_of(bare) is not None and (block := read_block(self.lines, at)) is not None:
+            end = block.end
+            if self.kept.is_empty:
+                self.kept.leading_block = end
+        else:
             return None
         self.kept.drop_rule()
-        if self.kept.is_empty and not marked:
-            self.kept.leading_block = end
-        if quoted_below(self.lines, end):
-            self.kept.fold()
-            return end
-        return 0
+        if not quoted_below(self.lines, end):
+            return 0
+        self.kept.fold()
+        return end
+
+    def _behind_marker(self, start: int) -> int:
+        """The line behind the header block that may stand below an "Original Message"."""
+        below = next((at for at in range(start, min(start + 4, len(self.lines))) if self.lines[at].strip()), None)
+        block = read_block(self.lines, below, marked=True) if below is not None else None
+        return block.end if block is not None else start
 
 
 def without_history(lines: list[str], *, blocks: bool = True) -> Kept:

@@ -15,6 +15,7 @@ from postroom.mail.quotes.phrases import (
     ORIGINAL,
     Label,
 )
+from postroom.mail.stems import Stems
 
 # Stands in a text where a container of HTML was folded; no mail that is shown uses these private characters.
 MARK = "\ue0f0"
@@ -55,7 +56,8 @@ _FORWARD_LINE = re.compile(
 FORWARD_SUBJECT = re.compile(
     rf"\s*(?:\[[^\[\]]{{1,30}}\]\s*)?\[?(?:{FORWARD_PREFIXES})(?:\s?\[\d{{1,3}}\])?\s?[:：]", re.I
 )
-_REPLY, _ABOVE, _LINE = (re.compile(words, re.IGNORECASE) for words in ABOVE_LINE)
+_REPLY, _ABOVE, _LINE = (Stems(words.split("|")) for words in ABOVE_LINE)
+_RULES = "-_=*#~ \t\u2010\u2011\u2012\u2013\u2014\u2015\u2500"
 # Labels that may follow each other on one line ("From: a@example.testTo: b@example.test"), as they are spelled.
 _SPELLED = {word for row in LABELS.values() for words in row[:5] for word in words.split("|")}
 _LONGEST = max(map(len, _SPELLED))
@@ -117,21 +119,20 @@ def _label_before(line: str, colon: int) -> int | None:
 
 def is_original_line(bare: str) -> bool:
     """Whether this is an "-----Original Message-----" of any language."""
-    return len(bare) <= MAX_LINE and _ORIGINAL_LINE.match(bare) is not None
+    return len(bare) <= MAX_LINE and bare.strip(_RULES) != "" and _ORIGINAL_LINE.match(bare) is not None
 
 
 def forward_line(bare: str) -> str | None:
     """What stands behind a "---- Forwarded message ----" of any language on the same line, or None if it is none."""
+    if not bare.strip(_RULES):
+        return None
     found = _FORWARD_LINE.match(bare[:4000])
     return bare[found.end() :].strip() if found is not None else None
 
 
 def is_above_line(bare: str) -> bool:
     """Whether this is a "reply above this line" of a service desk."""
-    return (
-        len(bare) <= 160
-        and _LINE.search(bare) is not None
-        and _ABOVE.search(bare) is not None
-        and _REPLY.search(bare) is not None
-        and (not bare[0].isalnum() or bare[-1] in "-=_#~*>:.)")
-    )
+    if len(bare) > 160 or (bare[0].isalnum() and bare[-1] not in "-=_#~*>:"):
+        return False
+    folded = bare.casefold()
+    return all(stems.are_in(folded) for stems in (_ABOVE, _LINE, _REPLY))

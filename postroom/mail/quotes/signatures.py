@@ -35,6 +35,9 @@ _SENT_FROM = re.compile(r"sent (?:from|via|with|by|using) (?:\S{1,20}\s?){1,7}$"
 _AUTOMATIC = re.compile(r"get outlook for|outlook for (?:ios|android)|aka\.ms/\w+ios", re.IGNORECASE)
 _SENTENCE = re.compile(r"[,;!?]\s|\.\s+[A-Z]|[!?]$")
 _LINK = re.compile(r"\s?[<\[(]https?://[^<>\[\]()]{0,500}[>\])]|\]\(https?://[^()]{0,500}\)")
+_POSTSCRIPT = re.compile(r"p\.?\s?s\.?\s?[:.-]|p\.?s\.?\s", re.IGNORECASE)
+_PICTURE = re.compile(r"\[(?:cid|image|logo|inline)[^\[\]]{0,100}\]$|<[^<>]{1,60}\.(?:png|jpe?g|gif)>$", re.IGNORECASE)
+_AND = re.compile(r"\s?[/&,+]\s?|\s(?:and|und|et|y|e|en|och|og|i|a|ja|и|и с)\s")
 _SIGN_OFF = re.compile(r"(?:[-–—~]\s?|/\s?)[^\W\d_a-z][\w.'’-]{0,20}(?: [^\W\d_][\w.'’-]{0,20}){0,2}$")
 _PARTICLES = frozenset(
     [
@@ -166,6 +169,8 @@ def _closing(lines: list[str]) -> int | None:
         line = lines[at].strip()
         if not line:
             continue
+        if _POSTSCRIPT.match(line):
+            return None
         if len(line) <= 80 and _closes(line, seen):
             return at
         if len(seen) >= _CLOSING_LINES or not _is_short(line):
@@ -178,7 +183,9 @@ def _closes(line: str, below: list[str]) -> bool:
     """Whether a line ends the letter, given the lines with text below it."""
     folded = line.casefold().strip(" \t*_-–—")
     bare = folded.rstrip(" ,.!;:…)\u3001\u3002\uff0c\uff01")
-    if bare in _CLOSINGS or any(part.strip(" ,.") in _CLOSINGS for part in bare.split("/")):
+    parts = [part.strip(" ,.") for part in _AND.split(bare)]
+    ends = all(part in _CLOSINGS or part in _THANKS for part in parts) and any(part in _CLOSINGS for part in parts)
+    if bare in _CLOSINGS or ends:
         return not below or _is_name(below[0]) or any(_CONTACT.search(each[:300]) for each in below)
     if bare in _THANKS:
         return bool(below) and len(below) <= 10 and _is_name(below[0])
@@ -206,7 +213,10 @@ def _is_name(line: str) -> bool:
         return len(bare) <= 24
     if len(words) == 1:
         return len(bare) <= 20
-    return all(word[0].isupper() or not word[0].isalpha() or word in _PARTICLES for word in words)
+    return all(
+        word[0].isupper() or not word[0].isalpha() or word in _PARTICLES or (word[-1] == "." and len(word) <= 4)
+        for word in words
+    )
 
 
 def _sign_off(lines: list[str]) -> int | None:
@@ -224,10 +234,10 @@ def _contacts(lines: list[str]) -> int | None:
     start = end
     while start and lines[start - 1].strip():
         start -= 1
-    card = [line.strip() for line in lines[start:end]]
+    card = [line.strip() for line in lines[start:end] if not _PICTURE.match(line.strip())]
     if not 3 <= len(card) <= 12 or not _is_name(card[0]) or not all(len(line) <= 80 for line in card):
         return None
     above = next((line.rstrip() for line in reversed(lines[:start]) if line.strip()), ":")
-    if above[-1] in ":：" or sum(_CONTACT.search(line) is not None for line in card) < 2:
+    if above[-1] in ":：" or sum(len(_CONTACT.findall(line)) for line in card) < 2:
         return None
     return start
