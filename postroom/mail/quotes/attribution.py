@@ -13,6 +13,7 @@ _VERB = re.compile(
 )
 _VERB_ENDS = tuple({word.casefold() for row in (*WROTE.values(), *WROTE_UNSPACED.values()) for word in row.split("|")})
 _TAIL = 40
+_SHORTEST = 8
 _OPENER = re.compile(rf"(?:{alternatives(OPENERS)})(?=[\s\d،,])", re.IGNORECASE)
 _UNSPACED_OPENER = re.compile(r"[在于於ב]|ใน|เมื่อ")
 ADDRESS = re.compile(r"[\w.+'=/&-]{1,100}@[\w-]{1,100}(?:\.[\w-]{1,100}){1,8}")
@@ -101,6 +102,8 @@ def _is_attribution(whole: str, *, quoted: bool) -> bool:
     if _DASHED.match(whole):
         return True
     core = whole.strip(_WRAPPING)
+    if len(core) < _SHORTEST:
+        return False
     colon = core[-1:] in ":："
     verb = next(reversed(list(_VERB.finditer(core))), None)
     address = ADDRESS.search(core)

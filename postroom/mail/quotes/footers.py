@@ -42,7 +42,7 @@ def _paragraph_from(lines: list[str], at: int) -> tuple[int, int]:
     while at < len(lines) and (not lines[at].strip() or _RULE.match(lines[at])):
         at += 1
     end = at
-    while end < len(lines) and lines[end].strip():
+    while end < min(len(lines), at + _MAX_NOTICE_LINES) and lines[end].strip():
         end += 1
     return at, end
 
@@ -55,7 +55,7 @@ def footer_start(lines: list[str]) -> int | None:
         while end and not lines[end - 1].strip():
             end -= 1
         at = end
-        while at and lines[at - 1].strip():
+        while at and end - at <= _MAX_NOTICE_LINES and lines[at - 1].strip():
             at -= 1
         if at == end or end - at > _MAX_NOTICE_LINES:
             break

@@ -232,7 +232,7 @@ def _contacts(lines: list[str]) -> int | None:
     """A name and at least two ways to reach its owner as the last paragraph of a longer mail."""
     end = _last_filled(lines)
     start = end
-    while start and lines[start - 1].strip():
+    while start and end - start <= _CLOSING_LINES and lines[start - 1].strip():
         start -= 1
     card = [line.strip() for line in lines[start:end] if not _PICTURE.match(line.strip())]
     if not 3 <= len(card) <= 12 or not _is_name(card[0]) or not all(len(line) <= 80 for line in card):
