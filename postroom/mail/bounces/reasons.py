@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # The word, what it means to an administrator. This table is the documentation of ``bounce.recipients[].kind``.
 REASONS = {
@@ -172,8 +173,14 @@ _SMALL = 2000
 
 def read_reason(text: str) -> tuple[str, str]:
     """The word and the subject and detail of RFC 3463 (``1.1``) that a server's text stands for, or two ''."""
+    return _read(text[:_SMALL])
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> tuple[str, str]:
+    """A notice about a hundred recipients says the same words of each of them."""
     for kind, detail, pattern in _REASON_TEXTS:
-        if pattern.search(text[:_SMALL]):
+        if pattern.search(text):
             return kind, detail
     return "", ""
 
