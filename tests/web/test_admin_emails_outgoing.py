@@ -289,7 +289,8 @@ def test_sign_in_with_microsoft_shows_what_it_needs_and_its_button(browse: Brows
     assert not labels(text) & {"Server", "Port", "Security Type", "Username", "Password", "Authentication Needed"}
     assert "No Microsoft application is entered yet." in text and "client ID, client secret and tenant" in text
     MicrosoftApp.objects.create(pk=1, client_id="app", client_secret="s")
-    assert "No Microsoft application" not in shown(client, f"{OUTGOING}/new", {**SMTP, "provider": "microsoft"})
+    text = shown(client, f"{OUTGOING}/new", {**SMTP, "provider": "microsoft"})
+    assert "No Microsoft application" not in text and "/admin/oauth/outgoing/panel" in text
 
 
 def test_with_microsoft_a_mailbox_is_read_by_imap_or_mapi_only(browse: Browse) -> None:

@@ -19,7 +19,7 @@ from postroom.channels.services import save_incoming_server, save_microsoft_app
 from tests.build import ada, tess
 from tests.channels.oauth_scene import ADA, grant_of, mailbox, sender
 from tests.servers.identity import CLIENT, SECRET, Identity
-from tests.web.admin_emails import HTMX
+from tests.web.admin_emails import HTMX, IMAP, INCOMING, send
 from tests.web.conftest import Browse
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +169,20 @@ def test_a_sign_in_for_a_server_that_is_being_typed_waits_for_save(browse: Brows
     assert not OAuthGrant.objects.exists()
     adopt(ADA, SIGN_IN, session, server)
     assert grant_of(server).account == "support@desk.test"
+
+
+def test_a_server_saved_in_the_panel_takes_the_sign_in_that_was_done_in_it(browse: Browse, microsoft: Identity) -> None:
+    """MS-03: choose IMAP or MAPI, sign in, Save"""
+    client = browse(ada())
+    about = f"protocol=imap&email=support@desk.test&sign_in={SIGN_IN}"
+    button = client.get(f"/admin/oauth/incoming/panel?{about}", headers=HTMX).content.decode()
+    begin = re.search(r'href="(/admin/oauth/incoming/begin[^"]*)"', button)
+    assert begin
+    sign_in(client, microsoft, begin[1].replace("&amp;", "&"))
+    form = {"name": "M365", "email": "support@desk.test", "provider": "microsoft", "protocol": "imap"}
+    status, text = send(client, f"{INCOMING}/new", {**IMAP, **form, "sign_in": SIGN_IN})
+    assert status == 204, text
+    assert grant_of(IncomingServer.objects.get()).account == "support@desk.test"
 
 
 def test_a_code_for_another_device_signs_in_where_the_provider_cannot_come_back(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
 from postroom.channels import services
+from postroom.channels.oauth.sign_in import adopt
 from postroom.channels.services import Invalid
 from postroom.mail.addresses import is_valid
 from postroom.rules import filters
@@ -25,6 +26,7 @@ from postroom.web.admin.emails.acting import start_test
 from postroom.web.admin.emails.listing import is_partial, with_panel
 from postroom.web.admin.emails.panel import Panel
 from postroom.web.admin.emails.sides import SIDES, Server, Side
+from postroom.web.admin.oauth.sign_ins import session_of
 from postroom.web.http import PortalRequest, actor, administrators_only
 
 FORM = "admin/emails/panel.html"
@@ -116,6 +118,7 @@ def _checked_save(request: PortalRequest, panel: Panel) -> Server:
         saved: Server = panel.side.save(actor(request), panel.data(), panel.server)
         if panel.errors:
             raise Invalid(list(panel.errors.items()))
+        adopt(actor(request), panel.values.get("sign_in", ""), session_of(request), saved)
     return saved
 
 

@@ -242,7 +242,7 @@ def _missing_for_microsoft() -> str:
     if not (app and app.client_id) and not os.environ.get("POSTROOM_MICROSOFT_CLIENT_ID"):
         return (
             "No Microsoft application is entered yet. Register one in Microsoft Entra and enter its client ID, client "
-            "secret and tenant: microsoft_app in the configuration file, or /api/v1/microsoft-app."
+            "secret and tenant."
         )
     return ""
 

@@ -59,7 +59,7 @@ def _context(request: PortalRequest, errors: dict[str, str], link: dict[str, Any
     stored = {"client_id": row.client_id, "tenant": row.tenant, "secret_expires_on": row.secret_expires_on or ""}
     typed = {name: request.POST.get(name, value) for name, value in stored.items()} if errors else stored
     return {
-        "section": "security-and-limits",
+        "section": "microsoft-application",
         "values": typed,
         "errors": errors,
         "has_secret": bool(row.client_secret),
