@@ -166,7 +166,7 @@ def _alternative(part: Part, defects: list[str], *, first: bool) -> Body:
 
 def _adds(text: str, other: str) -> bool:
     """Whether the other text says something that this one does not say."""
-    return len(text) < _MAX_COMPARED and " ".join(other.split()) not in " ".join(text.split())
+    return len(text) < _MAX_COMPARED and f" {' '.join(other.split())} " not in f" {' '.join(text.split())} "
 
 
 def _related(part: Part, defects: list[str], *, first: bool) -> Body:

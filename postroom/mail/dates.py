@@ -26,7 +26,7 @@ def parse_date(value: str | None) -> datetime | None:
         date = _common(found) if found else _other(value.strip()[:200])
     except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
         return None
-    return date if date is not None and 1970 <= date.year <= 2200 else None
+    return date if date is not None and 1900 <= date.year <= 2200 else None
 
 
 def _common(found: re.Match[str]) -> datetime | None:

@@ -178,6 +178,14 @@ QUOTE_CLASSES = {
     "zmail_extra",
     "tutanota_quote",
     "OutlookMessageHeader",
+    "protonmail_signature_block",
+    "zmail_signature",
+    "sh-quoted-content",
+    "front-blockquote",
+    "missive_quote",
+    "ntes_mailquote",
+    "history_container",
+    "hs_reply",
 }
 QUOTE_IDS = {
     "divRplyFwdMsg",
@@ -193,6 +201,10 @@ QUOTE_IDS = {
     "x_Signature",
     "ms-outlook-mobile-signature",
     "AppleMailSignature",
+    "stopSpelling",
+    "zwchr",
+    "ms-outlook-mobile-body-separator-line",
+    "isReplyContent",
 }
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 _IMG = re.compile(r'<img((?: [^\s="<>/]+(?:="[^"]*")?)*)>')
@@ -205,7 +217,7 @@ _UNSAFE_VALUE = re.compile(
 _NEGATIVE_MARGIN = re.compile(r"(?i:margin)(?:-[A-Za-z]{1,20})?:[^;\"<>]{0,100}?-\s{0,5}[\d.][^;\"]{0,100};?")
 _PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
 _ALLOWED_CLASSES = dict.fromkeys(("div", "blockquote", "span", "p", "table", "pre"), QUOTE_CLASSES)
-_ALLOWED_IDS = {tag: {"id": QUOTE_IDS} for tag in ("div", "span", "table", "hr", "p")}
+_ALLOWED_IDS = {tag: {"id": QUOTE_IDS} for tag in ("div", "blockquote", "span", "table", "hr", "p")}
 
 
 def _no_data_but_pictures(tag: str, attribute: str, value: str) -> str | None:

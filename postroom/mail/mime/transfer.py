@@ -64,7 +64,7 @@ def _segments(body: bytes) -> bytes:
     first, *others = _PADDING.split(body)
     pieces = [loose_base64(first)]
     for piece in others:
-        if piece.strip().translate(None, _ALPHABET + b"\r\n"):
+        if piece[:1] in (b" ", b"\t") or piece.strip().translate(None, _ALPHABET + b"\r\n"):
             break
         pieces.append(loose_base64(piece))
     return b"".join(pieces)
