@@ -51,8 +51,11 @@ _BLOCKS = {
     "ul",
 }
 _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl", "blockquote"}
+# Elements that change how the text around them is laid out; all others only hold text.
+_SHAPING = _BLOCKS | {"td", "th", "a", "img"}
 _SKIPPED = {"script", "style", "head", "title", "template", "noscript", "-comment", "object", "svg"}
 _SPACES = re.compile(r"[ \t\r\n\f\xa0\u200b]+")
+_BLANK = " \t\r\n\f\v\xa0\u200b"
 # Letters without a width, with which newsletters push the text behind their preview out of sight.
 _FILLER = re.compile("(?:[\u034f\u200b-\u200d\u2007\u2060\ufeff\xad][\\s\xa0]?){3,}")
 _HIDDEN = (
@@ -102,8 +105,9 @@ def _walk(root: LexborNode, writer: _Writer, hidden: set[int]) -> None:
         elif tag == "br":
             writer.line_break()
         elif tag not in _SKIPPED and not (hidden and node.mem_id in hidden):
-            writer.enter(tag, node)
-            stack.append((node, True))
+            if tag in _SHAPING:
+                writer.enter(tag, node)
+                stack.append((node, True))
             child = node.last_child
             while child is not None:
                 stack.append((child, False))
@@ -133,16 +137,16 @@ class _Writer:
                 self.line_break()
                 self._put(line)
             return
-        if not text.isascii():
-            text = _FILLER.sub(" ", text)
-        text = _SPACES.sub(" ", text)
-        if text == " ":
-            self._space = True
-        elif text:
-            if text[0] == " ":
-                self._space = True
-            self._put(text.strip(" "))
-            self._space = text[-1] == " "
+        if text.isascii():
+            words = " ".join(text.split())
+        else:
+            words = _SPACES.sub(" ", _FILLER.sub(" ", text)).strip(" ")
+        if not words:
+            self._space = self._space or bool(text)
+            return
+        self._space = self._space or text[0] in _BLANK
+        self._put(words)
+        self._space = text[-1] in _BLANK
 
     def _put(self, text: str) -> None:
         if not text:

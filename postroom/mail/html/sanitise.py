@@ -204,7 +204,6 @@ QUOTE_IDS = {
     "stopSpelling",
     "zwchr",
     "ms-outlook-mobile-body-separator-line",
-    "isReplyContent",
 }
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 _IMG = re.compile(r'<img((?: [^\s="<>/]+(?:="[^"]*")?)*)>')
