@@ -23,6 +23,7 @@ _ENRICHED = ("text/enriched", "text/richtext")
 _SHOWN = ("text/plain", *_HTML, *_ENRICHED)
 _RTF = ("text/rtf", "application/rtf", "application/x-rtf")
 _NO_TEXT = ("text/css", "text/csv", "text/javascript", "text/vcard", "text/x-vcard", "text/directory", "text/calendar")
+_MAX_LOCATIONS = 50
 _MAX_COMPARED = 100_000
 _MARKUP = re.compile(r"<<|<(/?)([A-Za-z-]{1,60})>|<[^<>]{0,200}>")
 
@@ -178,7 +179,20 @@ def _related(part: Part, defects: list[str], *, first: bool) -> Body:
         if child is not root:
             found = _select(child, defects, first=first and body.text is None and body.html is None)
             _append(body, found)
+    if body.html is not None:
+        body.html = _with_locations(body.html, part.children[:_MAX_LOCATIONS])
     return body
+
+
+def _with_locations(html: str, parts: list[Part]) -> str:
+    """Pictures that the HTML names by their Content-Location (RFC 2557) are named by a Content-ID from here on."""
+    for number, part in enumerate(parts, start=1):
+        location = part.header("content-location")
+        if location and part.content_id is None and f'"{location}"' in html:
+            name = f"part-{number}@content-location"
+            part.headers.append(("content-id", f"<{name}>"))
+            html = html.replace(f'"{location}"', f'"cid:{name}"')
+    return html
 
 
 def _sequence(children: list[Part], defects: list[str], *, first: bool) -> Body:

@@ -126,6 +126,7 @@ def test_a_header_is_read_as_far_as_there_is_one(head: bytes, subject: str, text
         ("base64", b"aGVs!bG8gd29ybGQ=", b"hello world", "invalid_base64"),
         ("base64", b"aGVsbG8=\nIHdvcmxk", b"hello world", "invalid_base64"),
         ("base64", b"aGVsbG8gd29ybGQ=\n____\nlist footer", b"hello world", "invalid_base64"),
+        ("base64", b"aGVsbG8gd29ybGQ= ignored", b"hello world", "invalid_base64"),
         ("base64", b"-_-_", b"\xfb\xff\xbf", "invalid_base64"),
         ("base64", b"Dear desk, the printer is on fire.", b"Dear desk, the printer is on fire.", "not_base64"),
         ("quoted-printable", b"caf=C3=A9 =\r\nis =3D=zz", "café is ==zz".encode(), None),
@@ -155,6 +156,7 @@ def test_a_text_that_only_says_begin_and_end_is_left_alone():
 def test_several_plain_texts_called_alternatives_are_all_shown_but_not_twice():
     assert parse(a_multipart("alternative", a_part("one"), a_part("two"))).text == "one\n\ntwo"
     assert parse(a_multipart("alternative", a_part("one two"), a_part("two"))).text == "one two"
+    assert parse(a_multipart("alternative", a_part("other"), a_part("he"))).text == "other\n\nhe"
 
 
 def test_a_text_type_that_nobody_knows_is_shown_where_it_is_all_there_is():

@@ -46,6 +46,14 @@ def test_a_picture_shown_in_the_html_is_inline_and_an_orphan_is_listed():
     assert 'src="cid:logo@x"' in (mail.html or "")
 
 
+def test_a_picture_named_by_its_location_is_shown_in_its_place():
+    picture = a_part(PNG, "image/png", "Content-Location: http://x.test/a.png")
+    mail = parse(a_multipart("related", a_part('<img src="http://x.test/a.png">', "text/html"), picture))
+    (attachment,) = mail.attachments
+    assert attachment.inline
+    assert f'src="cid:{attachment.content_id}"' in (mail.html or "")
+
+
 def test_several_inline_texts_are_joined_around_an_attachment():
     mail = parse(a_multipart("mixed", a_part("above"), a_part(PNG, "image/png; name=a.png"), a_part("below")))
     assert mail.text == "above\n\nbelow"
@@ -142,6 +150,7 @@ def test_soft_lines_are_joined_and_quotations_keep_their_depth():
         ("24 Nov 26 10:00 GMT", timedelta(0)),
         ("Tue, 24 Nov 2026 10:00:60 -0000 (comment)", timedelta(0)),
         ("2026-11-24T10:00:00Z", timedelta(0)),
+        ("Tue, 24 Nov 1966 10:00:00 GMT", timedelta(0)),
     ],
 )
 def test_a_date_is_aware_and_keeps_its_offset(value: str, offset: timedelta):
