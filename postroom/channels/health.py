@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from postroom.audit.services import SYSTEM, record
@@ -29,6 +31,17 @@ def _owner(server: IncomingServer | OutgoingServer) -> dict[str, Any]:
     return {"incoming" if isinstance(server, IncomingServer) else "outgoing": server}
 
 
+@contextmanager
+def _unless_deleted(server: IncomingServer | OutgoingServer) -> Iterator[None]:
+    """A transaction that comes to nothing where the server was deleted while somebody worked with it."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        if type(server)._default_manager.filter(pk=server.pk).exists():
+            raise
+
+
 def record_success(server: IncomingServer | OutgoingServer) -> None:
     """The server did what it was asked. Written at most every 5 s while nothing changes."""
     now = timezone.now()
@@ -40,7 +53,7 @@ def record_success(server: IncomingServer | OutgoingServer) -> None:
     )
     if fresh.exists():
         return
-    with transaction.atomic():
+    with _unless_deleted(server):
         health, _ = ServerHealth.objects.select_for_update().get_or_create(**_owner(server))
         if health.state != HealthState.CONNECTED:
             if health.state in DOWN:
@@ -52,9 +65,12 @@ def record_success(server: IncomingServer | OutgoingServer) -> None:
 
 
 def record_failure(server: IncomingServer | OutgoingServer, error: TransportError) -> bool:
-    """The server failed us (connection or sign-in). Returns True if this failure opened the circuit."""
-    now = timezone.now()
-    with transaction.atomic():
+    """The server failed us (connection or sign-in). Returns True if this failure opened the circuit.
+
+    False for a server that was deleted while somebody worked with it.
+    """
+    now, opened = timezone.now(), False
+    with _unless_deleted(server):
         health, _ = ServerHealth.objects.select_for_update().get_or_create(**_owner(server))
         health.failures += 1
         state = _state_after(health, error)
@@ -67,7 +83,7 @@ def record_failure(server: IncomingServer | OutgoingServer, error: TransportErro
         if state != HealthState.DEGRADED:
             health.next_probe_at = now + PROBE_EVERY
         health.save()
-    return opened
+    return opened and ServerHealth.objects.filter(pk=health.pk).exists()
 
 
 def record_throttle(server: OutgoingServer, until: datetime) -> None:

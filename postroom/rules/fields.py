@@ -106,11 +106,11 @@ class Fields:
         return value or kept
 
     def integer(self, name: str, current: int, *, low: int, high: int) -> int:
-        value = self.optional_integer(name, current, low=low, high=high)
-        if value is None:
+        if self._data.get(name, current) in (None, ""):
             self.fail(name, "Enter a number.")
             return current
-        return value
+        value = self.optional_integer(name, current, low=low, high=high)
+        return current if value is None else value
 
     def optional_integer(self, name: str, current: int | None = None, *, low: int, high: int) -> int | None:
         """A whole number, or None. Digits in a text count too, since environment variables are texts."""

@@ -10,7 +10,7 @@ from django.db import connection
 
 from postroom.audit.models import AuditEntry
 from postroom.audit.services import Actor
-from postroom.channels.health import record_failure
+from postroom.channels.health import record_failure, record_success
 from postroom.channels.models import IncomingServer, OutgoingServer, ServerHealth
 from postroom.channels.services import (
     Invalid,
@@ -293,3 +293,35 @@ def test_the_roles_hear_of_a_change_when_it_is_committed() -> None:
         build.ada()
         outgoing()
         assert [notice.channel for notice in listener.notifies(timeout=5, stop_after=1)] == ["postroom_config"]
+
+
+@pytest.mark.parametrize("url", ["https://[", "https://id.desk.test:port/", "https://id desk/"])
+def test_an_oauth_address_that_cannot_be_read_is_refused_at_its_field(url: str) -> None:
+    with pytest.raises(Invalid) as raised:
+        outgoing(auth={**OAUTH, "authorization_url": url, "token_url": url})
+    assert set(errors(raised)) == {"auth.authorization_url", "auth.token_url"}
+
+
+def test_a_number_that_is_out_of_range_is_one_fault() -> None:
+    with pytest.raises(Invalid) as raised:
+        save_proxy(ADA, {"name": "office", "type": "http", "host": "proxy.desk.test", "port": 0})
+    assert raised.value.errors == [("port", "Must be between 1 and 65535.")]
+
+
+def test_mail_is_not_moved_into_the_folder_that_is_read() -> None:
+    for folder, to in (("INBOX", "Inbox"), ("Support", "Support")):
+        with pytest.raises(Invalid) as raised:
+            incoming(folder=folder, after={"move": to})
+        assert set(errors(raised)) == {"after.move"}
+    server = incoming(folder="Support", after={"move": "support"})
+    with pytest.raises(Invalid):
+        save_incoming_server(ADA, {"folder": "support"}, server)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_of_a_server_that_was_deleted_meanwhile_is_forgotten() -> None:
+    server = incoming()
+    IncomingServer.objects.filter(pk=server.pk).delete()
+    assert record_failure(server, TransportError("MAILAUTHPERM", "consent missing", temporary=False)) is False
+    record_success(server)
+    assert not ServerHealth.objects.exists()

@@ -66,3 +66,31 @@ def test_the_microsoft_application_keeps_its_secret() -> None:
 def test_sizes_are_read_as_people_write_them(written: str, size: int | None) -> None:
     assert parse_size(written) == size
     assert size is None or parse_size(str(format_size(size))) == size
+
+
+@pytest.mark.parametrize("webhook", ["http://[", "https://h:port/", "https://a b/", "ftp://hooks.test/", "https://"])
+def test_a_webhook_that_is_no_address_is_refused_at_its_field(webhook: str) -> None:
+    with pytest.raises(Invalid) as raised:
+        save_settings(ADA, {"alerts": {"webhook": webhook}})
+    assert [path for path, _ in raised.value.errors] == ["alerts.webhook"]
+
+
+def test_alerts_are_not_posted_to_addresses_of_the_local_link() -> None:
+    with pytest.raises(Invalid):
+        save_section(ADA, "alerts", {"webhook": "http://169.254.169.254/latest/meta-data"})
+
+
+def test_the_audit_says_that_the_webhook_changed_and_not_its_address() -> None:
+    save_section(ADA, "alerts", {"webhook": "https://hooks.test/services/canary"})
+    changes = AuditEntry.objects.latest("id").changes
+    assert [change["field"] for change in changes] == ["alerts.webhook"]
+    assert "canary" not in str(changes)
+
+
+@pytest.mark.parametrize("tenant", ["../common", "a/b", "a b", "x?y", "."])
+def test_a_tenant_is_a_word_a_domain_or_an_id(tenant: str) -> None:
+    assert save_microsoft_app(ADA, {"tenant": "contoso.onmicrosoft.com"}).tenant == "contoso.onmicrosoft.com"
+    assert save_microsoft_app(ADA, {"tenant": "2f1ef3a4-96d7-4d2a-9d2f-6f0e6f9a2c11"})
+    with pytest.raises(Invalid) as raised:
+        save_microsoft_app(ADA, {"tenant": tenant})
+    assert [path for path, _ in raised.value.errors] == ["tenant"]

@@ -216,6 +216,13 @@ def test_a_preset_fills_in_host_port_addresses_and_scope(
     assert value_of(text, "auth.authorization_url").startswith("https://")
 
 
+def test_an_address_of_a_provider_that_cannot_be_read_is_refused_at_its_field(browse: Browse) -> None:
+    oauth = {"auth__type": "oauth", "auth__token_url": "https://["}
+    status, text = send(browse(ada()), f"{OUTGOING}/new", SMTP, action="save", **oauth)
+    assert status == 422 and "Must be an https:// address" in text
+    assert not OutgoingServer.objects.exists()
+
+
 def test_a_secret_id_in_place_of_the_secret_is_noticed(browse: Browse) -> None:
     secret = "0f3c1c9e-1111-4222-8333-1234567890ab"
     text = shown(browse(ada()), f"{OUTGOING}/new", SMTP, auth__type="oauth", auth__client_secret=secret)

@@ -74,15 +74,25 @@ def _preview(server: IncomingServer, values: dict[str, Any]) -> IncomingServer:
 
 def _read_reading(fields: Fields, base: IncomingServer, protocol: str) -> dict[str, Any]:
     """How the mailbox is read."""
+    folder = fields.text("folder", base.folder, longest=255) or "INBOX"
+    after = _read_after(fields, base, protocol)
+    if after["after"] == "move" and _folder_key(after["after_folder"]) == _folder_key(folder):
+        # A mail that is moved gets a new UID, even where it was: it would be fetched again and again.
+        fields.fail("after.move", "Choose another folder than the one that is read.")
     return {
         "aliases": fields.emails("aliases", base.aliases),
-        "folder": fields.text("folder", base.folder, longest=255) or "INBOX",
+        "folder": folder,
         "start": fields.choice("start", base.start, ["now", "all"]),
         "poll_seconds": fields.integer("poll_seconds", base.poll_seconds, low=1, high=_LONGEST_POLL),
         "plus_addressing": fields.boolean("plus_addressing", base.plus_addressing),
         "accept_automated": fields.boolean("accept_automated", base.accept_automated),
-        **_read_after(fields, base, protocol),
+        **after,
     }
+
+
+def _folder_key(folder: str) -> str:
+    """Of all folders INBOX alone is the same in any case (RFC 3501, 5.1)."""
+    return "INBOX" if folder.upper() == "INBOX" else folder
 
 
 def _read_after(fields: Fields, base: IncomingServer, protocol: str) -> dict[str, Any]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from postroom.audit.changes import record_save
 from postroom.audit.services import Actor
 from postroom.channels.models import EmailPreferences, Settings
 from postroom.channels.services.changing import changing
-from postroom.channels.services.reading import sender_fault
+from postroom.channels.services.reading import scheme_and_host, sender_fault
 from postroom.channels.shapes import show_preferences, show_settings
 from postroom.channels.sizes import format_size, parse_size
 from postroom.rules.fields import Fields
+from postroom.transports.reach import off_limits
 
 PREFERENCE_FIELDS = (
     "email_to_request",
@@ -104,7 +104,8 @@ def _save(actor: Actor, fields: Fields, section: str = "", own: Fields | None = 
         (own or fields).done()
         if before != show_settings(row):
             row.save()
-            record_save(actor, row, before, show_settings(row))
+            # Whoever knows the address of a webhook may post to it: the audit, which is for ever, does not tell it.
+            record_save(actor, row, before, show_settings(row), {"alerts.webhook"})
         return row
 
 
@@ -141,9 +142,13 @@ def _read_limits(fields: Fields, row: Settings) -> None:
 def _read_alerts(fields: Fields, row: Settings) -> None:
     row.alert_emails = fields.emails("emails", row.alert_emails)
     row.alert_webhook = fields.text("webhook", row.alert_webhook, longest=1000)
-    parts = urlsplit(row.alert_webhook)
-    if row.alert_webhook and (parts.scheme not in ("http", "https") or not parts.netloc):
+    if not row.alert_webhook:
+        return
+    scheme, host = scheme_and_host(row.alert_webhook)
+    if scheme not in ("http", "https") or not host:
         fields.fail("webhook", "Must be an http:// or https:// address.")
+    elif off_limits(host):
+        fields.fail("webhook", "No webhook has this address: it is for the local link, or for many.")
 
 
 _READERS = {

@@ -11,7 +11,7 @@ from postroom.audit.services import Actor
 from postroom.channels.models import IncomingServer, MicrosoftApp, OAuthGrant, OutgoingServer, ProxyServer
 from postroom.channels.oauth.tokens import forgive
 from postroom.channels.services.changing import changing
-from postroom.channels.services.reading import check_host, check_name, read_date
+from postroom.channels.services.reading import check_host, check_name, check_tenant, read_date
 from postroom.channels.shapes import show_microsoft_app, show_proxy
 from postroom.rules.fields import Fields, Invalid
 from postroom.transports.oauth import thumbprint
@@ -85,7 +85,7 @@ def save_microsoft_app(actor: Actor, data: object) -> MicrosoftApp:
             app.client_secret, app.certificate = "", certificate
         elif secret != app.client_secret:
             app.client_secret, app.certificate = secret, ""
-        app.tenant = fields.text("tenant", app.tenant) or "organizations"
+        app.tenant = check_tenant(fields, "tenant", fields.text("tenant", app.tenant)) or "organizations"
         app.secret_expires_on = read_date(fields, "secret_expires_on", app.secret_expires_on)
         fields.done()
         after = _app_with_secrets(app)

@@ -17,6 +17,7 @@ AnyModel = TypeVar("AnyModel", bound=Model)
 
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
 _DOMAIN = re.compile(r"(@|\*\.|\.)?[\w-]+(\.[\w-]+)*")
+_TENANT = re.compile(r"\w[\w-]*(\.[\w-]+)*", re.ASCII)
 _ADDRESS_PATTERN = re.compile(r"[^\s@]+@[^\s@]+")
 
 
@@ -69,12 +70,29 @@ def read_date(fields: Fields, name: str, current: date | None = None) -> date | 
 
 
 def is_safe_url(url: str) -> bool:
+    scheme, host = scheme_and_host(url)
+    return bool(host) and (scheme == "https" or (scheme == "http" and is_loopback(host)))
+
+
+def scheme_and_host(url: str) -> tuple[str, str]:
+    """The scheme and the host that a URL names, in lower case; both empty where it cannot be read.
+
+    >>> scheme_and_host("https://Hooks.test/a"), scheme_and_host("http://["), scheme_and_host("https://h:port")
+    (('https', 'hooks.test'), ('', ''), ('', ''))
+    """
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        parts.port  # noqa: B018 (reading it checks it)
     except ValueError:
-        return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
+        return "", ""
+    return parts.scheme, (parts.hostname or "") if not re.search(r"\s", parts.netloc) else ""
+
+
+def check_tenant(fields: Fields, name: str, tenant: str) -> str:
+    """A tenant stands in the path of the Microsoft endpoints: a GUID, a domain, or a word such as organizations."""
+    if tenant and not _TENANT.fullmatch(tenant):
+        fields.fail(name, "Must be a tenant ID, a domain, or one of common, organizations, consumers.")
+    return tenant
 
 
 def address_fault(text: str) -> str:

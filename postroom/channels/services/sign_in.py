@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from postroom.channels import microsoft
 from postroom.channels.models import IncomingServer, OutgoingServer
-from postroom.channels.services.reading import read_date, read_url
+from postroom.channels.services.reading import check_tenant, is_safe_url, read_date, read_url
 from postroom.rules.fields import Fields
 
 Server = IncomingServer | OutgoingServer
@@ -113,7 +113,7 @@ def _read_oauth(auth: Fields, around: Around) -> tuple[dict[str, Any], str]:
             stored.client_secret if stored else "",
             required="Enter the client secret." if ours else "",
         ),
-        "tenant_id": auth.text("tenant_id"),
+        "tenant_id": check_tenant(auth, "tenant_id", auth.text("tenant_id")),
         "authorization_url": read_url(auth, "authorization_url"),
         "token_url": read_url(auth, "token_url"),
         "scope": auth.text("scope", longest=1000),
@@ -136,6 +136,8 @@ def _read_oauth(auth: Fields, around: Around) -> tuple[dict[str, Any], str]:
 def _upgrade(values: dict[str, Any], around: Around) -> None:
     """Derive what the 8.0 form (client, tenant, authorization URL) does not have: token URL and scope (R17, UPG-02)."""
     url, tenant = values["authorization_url"], values["tenant_id"]
+    if url and not is_safe_url(url):
+        return
     parts = urlsplit(url)
     if parts.hostname == "accounts.google.com":
         values["token_url"] = values["token_url"] or microsoft.GOOGLE_TOKEN_URL

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from postroom.channels import microsoft
 from postroom.channels.models import MicrosoftApp
 from postroom.channels.queries import DEFAULT_PORTS
+from postroom.channels.services.reading import scheme_and_host
 from postroom.web.admin.emails.sides import Side
 from postroom.web.admin.emails.values import Values
 
@@ -47,7 +48,7 @@ def _usual_host(values: Values) -> str:
 
 
 def _usual_scope(side: Side, values: Values) -> str:
-    host = urlsplit(values.get("auth.token_url") or values.get("auth.authorization_url", "")).hostname or ""
+    _, host = scheme_and_host(values.get("auth.token_url") or values.get("auth.authorization_url", ""))
     if host.endswith(("google.com", "googleapis.com")):
         return microsoft.GOOGLE_SCOPE
     if host == urlsplit(microsoft.authority()).hostname:
