@@ -20,13 +20,14 @@ Reader = Callable[[Case], Facts]
 
 def postroom(case: Case) -> Facts:
     mail = parse(case.raw)
+    sender = mail.sender or mail.written_sender
     failed = mail.bounce.recipients if mail.bounce else []
     forwarded = mail.forwarded
     return {
         "subject": mail.subject,
         "message_id": mail.message_id,
-        "from_addr": mail.sender.email if mail.sender else "",
-        "from_name": mail.sender.name if mail.sender else "",
+        "from_addr": sender.email if sender else "",
+        "from_name": sender.name if sender else "",
         "to": [one.email for one in mail.to],
         "cc": [one.email for one in mail.cc],
         "text": mail.text,
