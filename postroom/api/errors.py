@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
@@ -23,6 +24,8 @@ Fault = tuple[str, str]
 JSON = "application/json; charset=utf-8"
 
 _NOT_FOUND = "There is nothing here, or you may not see it."
+
+logger = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -142,8 +145,15 @@ def _absent(request: HttpRequest, error: object) -> HttpResponse:
     return nothing_here(request)
 
 
+def _unexpected(request: HttpRequest, error: object) -> HttpResponse:
+    """A fault of ours, in the one shape; what it was is in the log alone."""
+    logger.error("%s %s failed", request.method, request.path, exc_info=error if isinstance(error, Exception) else None)
+    return error_answer(500, "internal", "Something went wrong here, and nothing was changed. See the log of web.")
+
+
 def install(api: NinjaAPI) -> None:
-    """Answer every expected exception in the one shape. Others stay errors of ours, for Django to log."""
+    """Answer every exception in the one shape; one that is not expected is logged."""
+    api.add_exception_handler(Exception, _unexpected)
     api.add_exception_handler(ValidationError, _wrong)
     api.add_exception_handler(Invalid, _wrong)
     api.add_exception_handler(HttpError, _http_error)

@@ -325,3 +325,16 @@ def test_a_failure_of_a_server_that_was_deleted_meanwhile_is_forgotten() -> None
     assert record_failure(server, TransportError("MAILAUTHPERM", "consent missing", temporary=False)) is False
     record_success(server)
     assert not ServerHealth.objects.exists()
+
+
+def test_any_number_of_incoming_servers_can_exist() -> None:
+    """INC-01"""
+    for number in range(12):
+        data = {
+            "name": f"Box {number}",
+            "email": f"box{number}@desk.test",
+            "protocol": "imap",
+            "host": "imap.desk.test",
+        }
+        save_incoming_server(ADA, {**data, "auth": {"type": "basic", "username": f"box{number}", "password": "x"}})
+    assert IncomingServer.objects.count() == 12

@@ -165,3 +165,12 @@ def test_a_server_that_wants_less_mail_is_left_alone_for_a_minute_and_says_so_on
     health = ServerHealth.objects.get(outgoing=server)
     assert health.throttled_until is not None
     assert health.state != "unreachable"
+
+
+def test_a_mail_through_a_server_with_reply_to_email_carries_that_reply_to() -> None:
+    """OUT-12"""
+    server = a_server("Support", "support.test", primary=True, reply_to="help@desk.test")
+    a_queued_mail(server)
+    work(server)
+    ((_, _, raw),) = memory.server("support.test").taken
+    assert b"\r\nReply-To: help@desk.test\r\n" in raw

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from postroom.accounts.models import User
 from postroom.channels.bulk import insert_many
-from postroom.channels.models import IncomingServer
+from postroom.channels.models import IncomingServer, Settings
 from postroom.channels.storage import blobs, hold_blobs
 from postroom.mail.identify import strip_tag
 from postroom.mail.model import Address, ParsedMail
@@ -73,12 +73,15 @@ def write_arrivals(arrivals: Sequence[Arrival], users: dict[str, User]) -> list[
 
 def _open(opening: Sequence[Arrival], users: dict[str, User]) -> dict[int, Ticket]:
     """The new requests of the batch, by ``id`` of their arrival."""
-    tickets = {id(arrival): _new_ticket(arrival, users) for arrival in opening}
+    of_companies = any(arrival.mailbox and arrival.mailbox.company_id for arrival in opening)
+    companies = of_companies and Settings.load().managed_services_provider
+    tickets = {id(arrival): _new_ticket(arrival, users, companies=companies) for arrival in opening}
     insert_many(list(tickets.values()))
     return tickets
 
 
-def _new_ticket(arrival: Arrival, users: dict[str, User]) -> Ticket:
+def _new_ticket(arrival: Arrival, users: dict[str, User], *, companies: bool) -> Ticket:
+    """``companies``: mailboxes give their company (INC-02: for managed services providers alone)."""
     decision, mailbox = arrival.decision, arrival.mailbox
     requester = users[decision.requester.email.lower() if decision.requester else ""]
     now = timezone.now()
@@ -88,7 +91,7 @@ def _new_ticket(arrival: Arrival, users: dict[str, User]) -> Ticket:
         cc_emails=list(decision.cc),
         technician_group=mailbox.technician_group if mailbox else None,
         category=mailbox.category if mailbox else None,
-        company=(mailbox.company if mailbox else None) or requester.company,
+        company=(mailbox.company if mailbox and companies else None) or requester.company,
         follow_up_of_id=decision.follow_up_of,
         source=Ticket.Source.EMAIL,
         mailbox=mailbox,
