@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from postroom.channels.models import EmailPreferences, OutgoingRule
 from tests.build import a_group, a_ticket, ada
-from tests.web.admin_routing_scene import HR, a_proxy, a_rule, the_servers
+from tests.web.admin_routing_scene import a_proxy, a_rule, the_servers
 from tests.web.conftest import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
