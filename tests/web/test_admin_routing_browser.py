@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from postroom.channels.models import EmailPreferences, OutgoingRule
 from tests.build import a_group, a_ticket, ada
-from tests.web.admin_routing_scene import a_proxy, a_rule, the_servers
+from tests.web.admin_routing_scene import HR, a_proxy, a_rule, the_servers
 from tests.web.conftest import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -69,7 +69,7 @@ def test_rules_are_moved_with_the_arrow_keys_on_the_handle_and_with_buttons(desk
     assert names() == ["third", "second", "first"]
 
 
-def test_a_rule_is_begun_with_the_keyboard_and_takes_several_values(desk: Desk) -> None:
+def test_a_rule_is_made_with_the_keyboard_and_its_conditions_change_with_attribute_and_operator(desk: Desk) -> None:
     a_group("HR"), a_group("Network")
     page = open_rules(desk)
     page.get_by_role("button", name="Add Outgoing Email Rule").press("Enter")
@@ -81,6 +81,28 @@ def test_a_rule_is_begun_with_the_keyboard_and_takes_several_values(desk: Desk) 
     page.get_by_label("Network", exact=True).check()
     expect(page.locator("[data-chosen]")).to_have_text("HR, Network")
     page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add condition").click()
+    attribute = page.get_by_label("Attribute").nth(1)
+    expect(attribute).to_be_focused()
+    attribute.select_option("location")
+    expect(page.get_by_label("Values, between commas")).to_be_visible()
+    page.get_by_label("Operator").nth(1).select_option("Starts with")
+    page.get_by_label("Value", exact=True).fill("Gda")
+    page.get_by_label("Operator").nth(1).select_option("Is not empty")
+    expect(page.get_by_label("Value", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="Add group").click()
+    page.get_by_label("Operator").nth(2).select_option("Is empty")
+    update(page)
+    rule = OutgoingRule.objects.get()
+    assert (rule.name, rule.server.name, rule.conditions) == (
+        "Staff",
+        "HR",
+        [
+            {**HR[0], "value": ["HR", "Network"]},
+            {"field": "location", "operator": "not_empty"},
+            {"match": "any", "conditions": [{"field": "technician_group", "operator": "empty"}]},
+        ],
+    )
 
 
 def test_try_it_answers_while_the_rules_are_being_drawn(desk: Desk) -> None:
