@@ -48,7 +48,10 @@ def missing() -> str:
     """What keeps Sign in with Microsoft from working, in words; "" if nothing does."""
     app = microsoft_application()
     if not app.client_id:
-        return "No Microsoft application is entered yet: Admin, Security and limits, Microsoft application."
+        return (
+            "No Microsoft application is entered yet. Register one in Microsoft Entra and enter its client ID, client "
+            "secret and tenant."
+        )
     if not app.client_secret and not app.certificate:
         return "The Microsoft application has neither a client secret nor a certificate yet."
     return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,8 +10,9 @@ from typing import Any
 from django.conf import settings
 
 from postroom.accounts.models import Company
-from postroom.channels.models import IncomingServer, MailServer, MicrosoftApp, OutgoingServer, ProxyServer
+from postroom.channels.models import IncomingServer, MailServer, OutgoingServer, ProxyServer
 from postroom.channels.models import Settings as InstanceSettings
+from postroom.channels.oauth.application import missing
 from postroom.channels.services import warnings_of
 from postroom.tickets import queries as tickets
 from postroom.web.admin.emails import certificates
@@ -196,7 +196,7 @@ class Panel:
     @property
     def missing_for_microsoft(self) -> str:
         """What keeps Sign in with Microsoft from working, in words (MS-05); "" if nothing does."""
-        return _missing_for_microsoft()
+        return missing()
 
     @property
     def trusted_certificate(self) -> str:
@@ -235,16 +235,6 @@ class Panel:
     @property
     def has_companies(self) -> bool:
         return InstanceSettings.load().managed_services_provider
-
-
-def _missing_for_microsoft() -> str:
-    app = MicrosoftApp.objects.filter(pk=1).defer("client_secret").first()
-    if not (app and app.client_id) and not os.environ.get("POSTROOM_MICROSOFT_CLIENT_ID"):
-        return (
-            "No Microsoft application is entered yet. Register one in Microsoft Entra and enter its client ID, client "
-            "secret and tenant."
-        )
-    return ""
 
 
 def _labels(choices: Any) -> Choices:
