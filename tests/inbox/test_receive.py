@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from postroom.accounts.models import Company, User
+from postroom.accounts.models import User
 from postroom.channels.models import EmailPreferences, IncomingServer, Settings
 from postroom.channels.storage import blobs
 from postroom.inbox.models import InboundEmail
@@ -392,17 +392,3 @@ def test_a_burst_of_mails_in_one_batch_gets_no_more_acknowledgements_than_allowe
 
     assert Ticket.objects.count() == 9
     assert OutboundEmail.objects.filter(kind="acknowledgement").count() == 5
-
-
-@pytest.mark.parametrize("provider", [True, False])
-def test_a_request_gets_the_company_of_its_mailbox_for_managed_services_providers_alone(
-    arrive: Arrive, support: IncomingServer, provider: bool
-) -> None:
-    """INC-02"""
-    acme = Company.objects.create(name="Acme")
-    IncomingServer.objects.filter(pk=support.pk).update(company=acme)
-    Settings.load()
-    Settings.objects.update(managed_services_provider=provider)
-    ticket = arrive(a_mail()).ticket
-    assert ticket is not None
-    assert ticket.company == (acme if provider else None)
