@@ -6,6 +6,7 @@ from pathlib import Path
 
 from postroom.channels.models import IncomingServer, OutgoingServer
 from postroom.channels.oauth.needs import needs_sign_in, underivable
+from postroom.channels.queries import is_spoken
 from postroom.rules.fields import Problem
 
 _MICROSOFT = ("office365.com", "outlook.com", "hotmail.com")
@@ -21,6 +22,9 @@ def warnings_of(server: IncomingServer | OutgoingServer) -> list[Problem]:
         found.append(("auth.type", "Microsoft retires Basic Auth. Use Sign in with Microsoft."))
     if server.ca_file and not Path(server.ca_file).is_file():
         found.append(("ca_file", "This file is not on this host; connections to the server fail without it."))
+    if not is_spoken(server):
+        words = "This version does not speak MAPI yet: nothing is sent or read by this server."
+        found.append(("protocol", words))
     if server.pk and server.tenant_id:
         found += _warnings_of_upgrade(server)
     if isinstance(server, OutgoingServer):
