@@ -12,6 +12,7 @@ _VERB = re.compile(
     rf"(?<!\w)(?:{alternatives(WROTE)})(?!\w)|(?:{alternatives(WROTE_UNSPACED)})|wrote(?!\w)", re.IGNORECASE
 )
 _VERB_ENDS = tuple({word.casefold() for row in (*WROTE.values(), *WROTE_UNSPACED.values()) for word in row.split("|")})
+_VERB_TAILS = {word[-2:] for word in _VERB_ENDS}
 _TAIL = 40
 _SHORTEST = 8
 _OPENER = re.compile(rf"(?:{alternatives(OPENERS)})(?=[\s\d،,])", re.IGNORECASE)
@@ -52,9 +53,12 @@ def _may_end(line: str) -> bool:
     tail = line[-_TAIL:].rstrip(_AFTER_END)
     if tail[-1:] in (":", "："):
         return True
-    if tail.casefold().endswith(_VERB_ENDS):
+    # Asked of every line of every mail: the last two letters, and the first ones, rule most of them out.
+    if tail[-2:].casefold() in _VERB_TAILS and tail.casefold().endswith(_VERB_ENDS):
         return True
-    if _is_whole(peel(line)) or (line[:4] == ">>> " and _GROUPWISE.match(line.rstrip()[:200])):
+    if (("20" in line or "Posted" in line) and _is_whole(peel(line))) or (
+        line[:4] == ">>> " and _GROUPWISE.match(line.rstrip()[:200])
+    ):
         return True
     return (line.rstrip()[-1:] == ">" and "@" in line) or (
         ":  " in line[:MAX_LINE] and _GLUED.search(line, 0, MAX_LINE) is not None
