@@ -11,7 +11,7 @@ RUNTIME := $(VENV)/.runtime-is-installed
 DEVELOPMENT := $(VENV)/.development-is-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-slow check format bench clean
+.PHONY: help setup setup-dev run test test-servers test-slow check format bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -28,6 +28,11 @@ test: $(DEVELOPMENT) ## The quick tests
 
 test-slow: $(DEVELOPMENT) ## The slow tests: real mail servers, browser, crashes (Dovecot, Postfix, Chromium)
 	$(BIN)/python -m pytest -m slow
+
+test-servers: ## Install the OpenID provider that some slow tests sign in at (needs Node.js 20.12 and npm)
+	mkdir -p var/npm
+	cp tests/servers/npm/package.json tests/servers/npm/package-lock.json var/npm/
+	npm ci --prefix var/npm --ignore-scripts --no-audit --no-fund
 
 check: $(DEVELOPMENT) ## Style, types, layers, migrations
 	$(BIN)/ruff check .

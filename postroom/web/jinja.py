@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from tablericons.jinja import icon
@@ -20,7 +20,9 @@ from postroom.web import words
 
 def environment(**options: Any) -> Environment:
     """Called by Django's Jinja2 backend (settings.TEMPLATES). A name that a view forgot is an error, not a blank."""
-    env = Environment(**{**options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True})  # noqa: S701
+    fixed = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True, "extensions": ["jinja2.ext.i18n"]}
+    env = Environment(**{**options, **fixed})  # noqa: S701
+    env.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         static=static, url=_url, icon=_icon, messages_of=get_messages, portal_url=settings.POSTROOM_URL, words=words
     )
