@@ -20,8 +20,8 @@ from postroom.web import words
 
 def environment(**options: Any) -> Environment:
     """Called by Django's Jinja2 backend (settings.TEMPLATES). A name that a view forgot is an error, not a blank."""
-    fixed = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True, "extensions": ["jinja2.ext.i18n"]}
-    env = Environment(**{**options, **fixed})  # noqa: S701
+    fixed = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    env = Environment(**{**options, **fixed, "extensions": ["jinja2.ext.i18n"]})  # noqa: S701
     env.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         static=static, url=_url, icon=_icon, messages_of=get_messages, portal_url=settings.POSTROOM_URL, words=words
