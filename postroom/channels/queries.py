@@ -166,6 +166,7 @@ def endpoint(server: IncomingServer | OutgoingServer) -> Endpoint:
             token=token_source(server) if server.auth_type == "oauth" else None,
         ),
         ca_file=server.ca_file,
+        verify_tls=server.verify_tls,
         proxy=proxy_of(server.proxy),
     )
 

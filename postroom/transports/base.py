@@ -73,13 +73,17 @@ class Auth:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a server is and how to reach it. ``security``: ssl = TLS from the first byte, tls = mandatory STARTTLS."""
+    """Where a server is and how to reach it. ``security``: ssl = TLS from the first byte, tls = mandatory STARTTLS.
+
+    ``verify_tls`` false: the server may show any certificate.
+    """
 
     host: str
     port: int
     security: Security
     auth: Auth = field(default_factory=Auth)
     ca_file: str = ""
+    verify_tls: bool = True
     proxy: Proxy | None = None
     timeout: float = SOCKET_TIMEOUT
 

@@ -1,7 +1,7 @@
 """One socket to a mail server: name, proxy, TCP, TLS; each fault named, in words that say what to do.
 
-TLS is always verified: ``ssl.create_default_context()``, with the server's own CA where one is given (RFC 8314). A
-proxy is used for the one connection. The HTTP CONNECT answer (RFC 9110, 9.3.6) is read byte by byte, since mail servers
+TLS is verified by ``ssl.create_default_context()``, with the server's own CA where one is given (RFC 8314), unless an
+administrator has switched that off for the one server. A proxy is used for the one connection. The HTTP CONNECT answer (RFC 9110, 9.3.6) is read byte by byte, since mail servers
 speak first and a longer read would swallow their greeting.
 """
 
@@ -34,11 +34,14 @@ KEEPALIVE = (("TCP_KEEPIDLE", 120), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4))
 Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]]
 
 
-def tls_context(ca_file: str) -> ssl.SSLContext:
-    """The system's trust, and the given CA besides. Raises TransportError where that file cannot be used."""
+def tls_context(ca_file: str, *, verify: bool = True) -> ssl.SSLContext:
+    """The system's trust, and the given CA besides. Raises TransportError where that file cannot be used.
+
+    Without ``verify`` any certificate is taken: an administrator has said so for one server, against a warning.
+    """
     try:
         changed = Path(ca_file).stat().st_mtime_ns if ca_file else 0
-        return _context(ca_file, changed)
+        return _context(ca_file, changed, verify)
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         raise TransportError(
             "MAILCONTLS", f"The CA file {ca_file} cannot be used: {error}", temporary=False, stage="tls"
@@ -46,11 +49,13 @@ def tls_context(ca_file: str) -> ssl.SSLContext:
 
 
 @lru_cache(maxsize=64)
-def _context(ca_file: str, changed: int) -> ssl.SSLContext:
+def _context(ca_file: str, changed: int, verify: bool) -> ssl.SSLContext:
     """Made once for each state of the file: reading the system's trust costs more than a whole delivery."""
     context = ssl.create_default_context()
     if ca_file:
         context.load_verify_locations(cafile=ca_file)
+    if not verify:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
 
 
@@ -63,7 +68,9 @@ def open_socket(endpoint: Endpoint, progress: Progress = QUIET) -> socket.socket
     try:
         if endpoint.implicit_tls:
             with tls_faults(endpoint):
-                connection = tls_context(endpoint.ca_file).wrap_socket(connection, server_hostname=endpoint.host)
+                connection = tls_context(endpoint.ca_file, verify=endpoint.verify_tls).wrap_socket(
+                    connection, server_hostname=endpoint.host
+                )
             progress.secured(connection)
         connection.settimeout(endpoint.timeout * GREETING_SHARE)
     except BaseException:

@@ -120,7 +120,7 @@ def _start_tls(client: Client, endpoint: Endpoint, progress: Progress) -> None:
     if not client.has_capability("STARTTLS"):  # nor after PREAUTH, which would skip it (RFC 9051, 11.1)
         raise no_start_tls(endpoint)
     with tls_faults(endpoint):
-        client.starttls(tls_context(endpoint.ca_file))
+        client.starttls(tls_context(endpoint.ca_file, verify=endpoint.verify_tls))
     secured = client.socket()
     if not isinstance(secured, ssl.SSLSocket):
         raise no_start_tls(endpoint)

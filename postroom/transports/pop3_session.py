@@ -151,7 +151,9 @@ class Pop3:
             ) from None
         self._file.close()  # with whatever somebody in between has put behind the reply
         with tls_faults(endpoint):
-            self._socket = tls_context(endpoint.ca_file).wrap_socket(self._socket, server_hostname=endpoint.host)
+            self._socket = tls_context(endpoint.ca_file, verify=endpoint.verify_tls).wrap_socket(
+                self._socket, server_hostname=endpoint.host
+            )
         self._file = self._socket.makefile("rb")
         self.capabilities, self.knows_capabilities = {}, False
         progress.secured(self._socket)

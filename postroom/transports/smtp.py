@@ -132,7 +132,7 @@ class SmtpSender:
             raise no_start_tls(endpoint)
         try:
             with tls_faults(endpoint):
-                smtp.starttls(context=tls_context(endpoint.ca_file))
+                smtp.starttls(context=tls_context(endpoint.ca_file, verify=endpoint.verify_tls))
         except smtplib.SMTPResponseException as error:
             raise TransportError(
                 "MAILCONTLS",

@@ -5,6 +5,7 @@ from postroom.channels.models.incidents import Incident, RetiredAddress, Webhook
 from postroom.channels.models.preferences import EmailPreferences, Instance, Settings
 from postroom.channels.models.probes import Probe
 from postroom.channels.models.servers import (
+    AliasRoute,
     IncomingServer,
     MailServer,
     MicrosoftApp,
@@ -16,6 +17,7 @@ from postroom.channels.models.servers import (
 from postroom.channels.models.sign_ins import SecretWarning, SignIn
 
 __all__ = [
+    "AliasRoute",
     "EmailPreferences",
     "HealthState",
     "Incident",

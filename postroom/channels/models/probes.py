@@ -24,6 +24,7 @@ class Probe(models.Model):
         TEST_INCOMING = "test_incoming", "Test Connection of an incoming server"
         DISCOVER = "discover", "Discovery of servers by address"
         COUNT = "count", "Count of the mails in a mailbox"
+        SIGN_IN = "sign_in", "Sign-in at an identity provider"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

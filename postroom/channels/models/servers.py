@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from postroom.channels.secret import EncryptedTextField
 
@@ -81,6 +82,7 @@ class MailServer(models.Model):
     port = models.PositiveIntegerField(null=True, blank=True)
     security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
     ca_file = models.CharField(max_length=1000, blank=True)
+    verify_tls = models.BooleanField(default=True)
     auth_type = models.CharField(max_length=8, choices=AuthType.choices, default=AuthType.BASIC)
     username = models.CharField(max_length=320, blank=True)
     password = EncryptedTextField(blank=True, default="")
@@ -184,6 +186,29 @@ class IncomingServer(MailServer):
                 fields=["primary"], condition=models.Q(primary=True), name="one_primary_incoming_server"
             ),
         ]
+
+    @cached_property
+    def routes(self) -> list[AliasRoute]:
+        """The alias routes; a save sets those that are to be."""
+        return list(self.alias_routes.select_related("technician_group", "category")) if self.pk else []
+
+
+class AliasRoute(models.Model):
+    """What requests get that come to one alias of a mailbox, in place of the mailbox's own defaults (INC-08)."""
+
+    mailbox = models.ForeignKey(IncomingServer, on_delete=models.CASCADE, related_name="alias_routes")
+    alias = models.CharField(max_length=320)
+    technician_group = models.ForeignKey(
+        "accounts.TechnicianGroup", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    category = models.ForeignKey("tickets.Category", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["mailbox", "alias"], name="alias_route_once")]
+
+    def __str__(self) -> str:
+        return f"{self.alias} of {self.mailbox.name}"
 
 
 class OAuthGrant(models.Model):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
+from postroom.channels.models.probes import Probe
 from postroom.channels.models.servers import IncomingServer, OutgoingServer
 from postroom.channels.secret import EncryptedTextField
 
@@ -23,7 +24,8 @@ class SignIn(models.Model):
 
     ``state_digest`` is the hash of the state parameter, which comes back once; ``session`` that of the browser session
     which began ("" where a script did, whose state nobody else knows). Without ``incoming`` and ``outgoing`` it is for
-    a server that is not saved yet; then ``tokens`` (JSON, encrypted) wait here for Save.
+    a server that is not saved yet; then ``tokens`` (JSON, encrypted) wait here for Save. ``probe`` tells how far the
+    worker is that asks the provider (R26).
     """
 
     class Kind(models.TextChoices):
@@ -33,6 +35,7 @@ class SignIn(models.Model):
 
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting for the provider"
+        ASKING = "asking", "A worker asks the provider"
         OTHER_ACCOUNT = "other_account", "Another account signed in"
         DONE = "done", "Signed in"
         FAILED = "failed", "Failed"
@@ -53,6 +56,7 @@ class SignIn(models.Model):
     verification_url = models.CharField(max_length=1000, blank=True)
     poll_seconds = models.PositiveIntegerField(default=5)
     poll_at = models.DateTimeField(null=True)
+    probe = models.ForeignKey(Probe, null=True, on_delete=models.SET_NULL, related_name="+")
     tokens = EncryptedTextField(blank=True, default="")
     account = models.CharField(max_length=320, blank=True)
     scopes = models.CharField(max_length=1000, blank=True)
