@@ -58,7 +58,7 @@ SINGLES = (
         lambda: show_preferences(EmailPreferences.load()),
         save_preferences,
     ),
-    _section("support_portal", "What guests may do in the portal.", SupportPortalOut),
+    _section("support_portal", "What requesters and guests may do in the portal.", SupportPortalOut),
     _section("security", "Whose verdicts are believed, and who is always let in or kept out.", SecurityOut),
     _section("limits", "Sizes, rates and how long things are kept.", LimitsOut),
     Single(

@@ -192,6 +192,7 @@ class PreferencesOut(Shape):
 
 
 class SupportPortalOut(Shape):
+    allow_requester_incidents: bool
     allow_guest_requests: bool
     guest_form: bool
 

@@ -44,7 +44,7 @@ def preferences() -> Preferences:
         closed_action=mail.closed_reply_action,  # type: ignore[arg-type]
         grace_days=mail.closed_reply_grace_days,
         other_technician_reply=mail.other_technician_reply,  # type: ignore[arg-type]
-        allow_guest_requests=rest.allow_guest_requests,
+        allow_guest_requests=rest.guests_may_report,
         technicians_need_authentication=rest.technicians_need_authentication,
         allow_senders=tuple(rest.allow_senders),
         block_senders=tuple(rest.block_senders),

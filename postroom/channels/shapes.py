@@ -151,6 +151,7 @@ def show_settings(settings: Settings) -> Shape:
     return {
         "managed_services_provider": settings.managed_services_provider,
         "support_portal": {
+            "allow_requester_incidents": settings.allow_requester_incidents,
             "allow_guest_requests": settings.allow_guest_requests,
             "guest_form": settings.guest_form,
         },

@@ -51,7 +51,11 @@ def test_no_secret_leaves_the_configuration(admin: Script) -> None:
 
 def test_preferences_and_settings_are_read_by_section(admin: Script) -> None:
     assert admin.get("preferences").body["closed_reply"] == {"action": "reopen", "grace_days": 7}
-    assert admin.get("support-portal").body == {"allow_guest_requests": True, "guest_form": True}
+    assert admin.get("support-portal").body == {
+        "allow_requester_incidents": True,
+        "allow_guest_requests": True,
+        "guest_form": True,
+    }
     assert admin.get("security").body["block_senders"] == []
     assert admin.get("limits").body["message_size"] == "35MB"
 

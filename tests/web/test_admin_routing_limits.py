@@ -82,7 +82,11 @@ def test_a_fault_is_shown_at_its_field_with_what_was_typed_and_nothing_is_saved(
 
 def test_the_switches_of_the_support_portal_are_saved(client: Client) -> None:
     save(client, "support_portal", guest_form="on")
-    assert show_settings(Settings.load())["support_portal"] == {"allow_guest_requests": False, "guest_form": True}
+    assert show_settings(Settings.load())["support_portal"] == {
+        "allow_requester_incidents": False,
+        "allow_guest_requests": False,
+        "guest_form": True,
+    }
 
 
 def test_senders_and_trusted_servers_are_lists_of_one_entry_a_line(client: Client) -> None:

@@ -58,6 +58,7 @@ class Settings(SingleRow):
     """Support portal, security, limits and alerts, as the configuration file names them. ``message_size`` in bytes."""
 
     managed_services_provider = models.BooleanField(default=False)
+    allow_requester_incidents = models.BooleanField(default=True)
     allow_guest_requests = models.BooleanField(default=True)
     guest_form = models.BooleanField(default=True)
     trusted_authserv_ids = ArrayField(models.CharField(max_length=255), default=list, blank=True)
@@ -77,6 +78,16 @@ class Settings(SingleRow):
 
     def __str__(self) -> str:
         return "Settings"
+
+    @property
+    def guests_may_report(self) -> bool:
+        """The two Support Portal switches together: what a requester may not, a guest may not either (USR-04)."""
+        return self.allow_requester_incidents and self.allow_guest_requests
+
+    @property
+    def guest_form_is_open(self) -> bool:
+        """The guest form has a switch of its own beside "Allow Guest Requester to report a Request" (R1)."""
+        return self.allow_requester_incidents and self.guest_form
 
 
 class Instance(SingleRow):

@@ -25,7 +25,7 @@ PREFERENCE_FIELDS = (
     "other_technician_reply",
 )
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "support_portal": ("allow_guest_requests", "guest_form"),
+    "support_portal": ("allow_requester_incidents", "allow_guest_requests", "guest_form"),
     "security": ("trusted_authserv_ids", "technicians_need_authentication", "allow_senders", "block_senders"),
     "limits": (
         "message_size",
@@ -110,6 +110,7 @@ def _save(actor: Actor, fields: Fields, section: str = "", own: Fields | None = 
 
 
 def _read_portal(fields: Fields, row: Settings) -> None:
+    row.allow_requester_incidents = fields.boolean("allow_requester_incidents", row.allow_requester_incidents)
     row.allow_guest_requests = fields.boolean("allow_guest_requests", row.allow_guest_requests)
     row.guest_form = fields.boolean("guest_form", row.guest_form)
 

@@ -71,14 +71,15 @@ def _guests(mail: EmailPreferences, rest: Settings) -> list[Effect]:
     found = []
     if not mail.allow_guests:
         found.append(Effect("quiet", "Guests may write, but no request is created. They can still reply."))
-    elif not rest.allow_guest_requests:
-        words = "Guests: blocked by Support Portal setting “Allow Guest Requester to report a Request”."
+    elif not rest.guests_may_report:
+        who = "Guest Requester to report a Request" if rest.allow_requester_incidents else "Requester to create Incident"
+        words = f"Guests: blocked by Support Portal setting “Allow {who}”."
         found.append(Effect("warning", words, "Support Portal", f"{reverse('security-and-limits')}#support_portal"))
     elif not mail.email_to_request:
         found.append(Effect("warning", "Guests: blocked because Email to Ticket is off."))
     else:
         found.append(Effect("good", "Guests may open requests by mail."))
-    return found + _waiting("guest_not_allowed", is_over=mail.allow_guests and rest.allow_guest_requests)
+    return found + _waiting("guest_not_allowed", is_over=mail.allow_guests and rest.guests_may_report)
 
 
 def _copied(mail: EmailPreferences, rest: Settings) -> list[Effect]:

@@ -19,6 +19,7 @@ from postroom.web.http import PortalRequest, actor, administrators_only
 
 LISTS = ("trusted_authserv_ids", "allow_senders", "block_senders", "emails")
 SWITCHES = (
+    "allow_requester_incidents",
     "allow_guest_requests",
     "guest_form",
     "technicians_need_authentication",
