@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 
 
@@ -39,7 +40,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Whoever writes or answers. A guest is a requester without an account; a service account has no address."""
+    """Whoever writes or answers. A guest is a requester without an account; a service account has no address.
+
+    ``company_contact``: this requester sees all requests of their company in the support portal, not only their own.
+    """
 
     class Role(models.TextChoices):
         ADMIN = "admin", "Administrator"
@@ -60,6 +64,7 @@ class User(AbstractBaseUser):
     archived = models.BooleanField(default=False)
     verified = models.BooleanField(default=False)
     company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
+    company_contact = models.BooleanField(default=False, db_default=False)
     department = models.CharField(max_length=200, blank=True)
     location = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=12, default="en")
@@ -74,6 +79,20 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ["name", "email"]
+        indexes = [
+            models.Index(fields=["name", "id"], name="person_by_name"),
+            models.Index(fields=["role", "kind", "name", "id"], name="person_by_type"),
+            models.Index(fields=["name", "id"], name="person_blocked", condition=models.Q(blocked=True)),
+            models.Index(fields=["name", "id"], name="person_archived", condition=models.Q(archived=True)),
+            # A part of a name or address among hundreds of thousands of people.
+            GinIndex(
+                OpClass(Upper("name"), name="gin_trgm_ops"),
+                OpClass("email", name="gin_trgm_ops"),
+                OpClass(Upper("department"), name="gin_trgm_ops"),
+                OpClass(Upper("location"), name="gin_trgm_ops"),
+                name="person_words",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email or f"#{self.pk}"
@@ -98,15 +117,19 @@ class SecondaryEmail(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="secondary_emails")
     email = models.CharField(max_length=320, unique=True)
 
+    class Meta:
+        indexes = [GinIndex(OpClass("email", name="gin_trgm_ops"), name="secondary_email_parts")]
+
     def __str__(self) -> str:
         return self.email
 
 
 class TechnicianGroup(models.Model):
-    """A support team."""
+    """A support team. ``companies`` are those that it serves; none means all of them (USR-03)."""
 
     name = models.CharField(max_length=200)
     members = models.ManyToManyField(User, related_name="technician_groups", blank=True)
+    companies = models.ManyToManyField(Company, related_name="technician_groups", blank=True)
 
     class Meta:
         ordering = ["name"]
