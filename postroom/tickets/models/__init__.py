@@ -1,7 +1,20 @@
 """The tables of requests, conversations, and what the desk sends about them."""
 
+from postroom.tickets.models.announcements import Announcement, AnnouncementRecipient
 from postroom.tickets.models.conversation import Attachment, Entry, Participant
+from postroom.tickets.models.notices import GuestAnswers, Notice
 from postroom.tickets.models.templates import NotificationTemplate
 from postroom.tickets.models.ticket import Category, Ticket
 
-__all__ = ["Attachment", "Category", "Entry", "NotificationTemplate", "Participant", "Ticket"]
+__all__ = [
+    "Announcement",
+    "AnnouncementRecipient",
+    "Attachment",
+    "Category",
+    "Entry",
+    "GuestAnswers",
+    "Notice",
+    "NotificationTemplate",
+    "Participant",
+    "Ticket",
+]
