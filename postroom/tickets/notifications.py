@@ -64,8 +64,8 @@ def acknowledgement(ticket: Ticket, entry: Entry) -> NewMail | None:
     requester = ticket.requester
     if not requester.email:
         return None
-    known = requester.kind == User.Kind.REGISTERED
-    about = f"“{ticket.subject}”" if known else "your mail"
+    known = requester.kind == User.Kind.REGISTERED and entry.flag != Entry.GUEST_FORM
+    about = f"“{ticket.subject}”" if known else "your mail" if entry.message_id else "what you wrote"
     text = (
         f"Hello{' ' + requester.name if known else ''},\n\n"
         f"we have received {about} and opened request {ticket.number} for it.\n"
@@ -75,7 +75,7 @@ def acknowledgement(ticket: Ticket, entry: Entry) -> NewMail | None:
     return NewMail(
         kind=OutboundEmail.Kind.ACKNOWLEDGEMENT,
         to=[requester.email],
-        subject=tagged_subject(ticket, "" if known else "We have received your mail"),
+        subject=tagged_subject(ticket, "" if known else f"We have received {about}"),
         text=text,
         ticket_id=ticket.number,
         mailbox=ticket.mailbox,

@@ -35,6 +35,7 @@ FLAGS = {
         "This address took no part in the request before. Check who it is.",
     ),
     "third_party": ("Third party", "Somebody to whom the request was forwarded. The requester does not see this."),
+    "guest_form": ("Guest form", "Written without signing in. Nothing proves whose address it is."),
     "sender_not_verified": ("Sender not verified", "The mail claims to come from a technician, but nothing proves it."),
 }
 KINDS = {

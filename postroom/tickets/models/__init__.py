@@ -2,6 +2,7 @@
 
 from postroom.tickets.models.announcements import Announcement, AnnouncementRecipient
 from postroom.tickets.models.conversation import Attachment, Entry, Participant
+from postroom.tickets.models.guests import GuestReport
 from postroom.tickets.models.notices import GuestAnswers, Notice
 from postroom.tickets.models.templates import NotificationTemplate
 from postroom.tickets.models.ticket import Category, Ticket
@@ -13,6 +14,7 @@ __all__ = [
     "Category",
     "Entry",
     "GuestAnswers",
+    "GuestReport",
     "Notice",
     "NotificationTemplate",
     "Participant",

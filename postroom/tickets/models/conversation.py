@@ -29,6 +29,7 @@ class Entry(models.Model):
         OUT = "out", "Out"
         INTERNAL = "internal", "Internal"
 
+    GUEST_FORM = "guest_form"  # the flag of what somebody wrote who had not signed in
     PUBLIC = (Kind.DESCRIPTION, Kind.REPLY, Kind.FORWARD)
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="entries", db_index=False)

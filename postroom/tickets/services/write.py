@@ -17,6 +17,7 @@ from postroom.mail.html import html_to_text, sanitise
 from postroom.outbox.services import queue
 from postroom.rules.fields import Invalid
 from postroom.tickets import notifications
+from postroom.tickets.closed import effect_of_reply
 from postroom.tickets.models import Attachment, Category, Entry, Participant, Ticket
 from postroom.tickets.services.attributes import copied, copied_faults, date_the_close, faults
 from postroom.tickets.services.update import reopen
@@ -53,7 +54,10 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """A request that is raised in a portal or over REST."""
+    """A request that is raised in a portal or over REST.
+
+    ``mailbox`` None: the primary one (R11). ``flag`` marks the description, such as with ``guest_form``.
+    """
 
     requester: User
     subject: str
@@ -70,6 +74,9 @@ class NewTicket:
     location: str = ""
     cc_emails: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    mailbox: IncomingServer | None = None
+    follow_up_of: Ticket | None = None
+    flag: str = ""
 
 
 @transaction.atomic
@@ -80,7 +87,7 @@ def open_ticket(new: NewTicket, body: Composed) -> Ticket:
     if errors := [*faults(ticket), *copied_faults(ticket.cc_emails), *_requester_faults(new.requester)]:
         raise Invalid(errors)
     ticket.save(force_insert=True)
-    entry = _write_entry(ticket, new.author, Entry.Kind.DESCRIPTION, Entry.Direction.IN, body)
+    entry = _write_entry(ticket, new.author, Entry.Kind.DESCRIPTION, Entry.Direction.IN, body, new.flag)
     mail = notifications.acknowledgement(ticket, entry)
     if mail:
         queue([mail])
@@ -95,8 +102,8 @@ def _requester_faults(requester: User) -> list[tuple[str, str]]:
 
 
 def _new_ticket(new: NewTicket) -> Ticket:
-    """The row, not saved yet. Answers go out by, and come in at, the primary mailbox."""
-    mailbox = IncomingServer.objects.filter(primary=True).first()
+    """The row, not saved yet. Answers go out by, and come in at, its mailbox."""
+    mailbox = new.mailbox or IncomingServer.objects.filter(primary=True).first()
     ticket = Ticket(
         kind=new.kind,
         subject=new.subject.strip()[:998],
@@ -111,6 +118,7 @@ def _new_ticket(new: NewTicket) -> Ticket:
         location=new.location,
         cc_emails=copied(new.cc_emails),
         tags=list(new.tags),
+        follow_up_of=new.follow_up_of,
         source=new.source,
         mailbox=mailbox,
         mailbox_email=mailbox.email if mailbox else "",
@@ -142,17 +150,10 @@ def add_reply(ticket: Ticket, author: User, body: Composed) -> Entry:
 def _reason_to_reopen(ticket: Ticket) -> str:
     """Why a reply of the requester reopens the request, empty where it does not. Raises Invalid if a new one is due."""
     ticket.refresh_from_db(fields=["status", "closed_at"], from_queryset=Ticket.objects.select_for_update())
-    if ticket.status == Ticket.Status.RESOLVED:
-        return "The requester replied to a resolved request."
-    preferences = EmailPreferences.load()
-    action = preferences.closed_reply_action
-    if ticket.status != Ticket.Status.CLOSED or action == EmailPreferences.ClosedReply.ADD:
-        return ""
-    grace = timedelta(days=preferences.closed_reply_grace_days)
-    late = ticket.closed_at is not None and timezone.now() > ticket.closed_at + grace
-    if late or action == EmailPreferences.ClosedReply.NEW:
+    effect = effect_of_reply(ticket)
+    if effect.kind == "follow_up":
         raise Invalid([("text", "This request is closed. Please open a new one.")])
-    return "The requester replied to a closed request."
+    return f"The requester replied to a {ticket.status} request." if effect.kind == "reopen" else ""
 
 
 @transaction.atomic
@@ -220,7 +221,7 @@ def checked(body: Composed) -> Composed:
     return replace(body, text=text.replace("\x00", ""), html=html)
 
 
-def _write_entry(ticket: Ticket, author: User, kind: str, direction: str, body: Composed) -> Entry:
+def _write_entry(ticket: Ticket, author: User, kind: str, direction: str, body: Composed, flag: str = "") -> Entry:
     entry = Entry.objects.create(
         ticket=ticket,
         kind=kind,
@@ -232,6 +233,7 @@ def _write_entry(ticket: Ticket, author: User, kind: str, direction: str, body: 
         cc=list(body.cc or ()),
         text=body.text,
         html=body.html,
+        flag=flag,
     )
     if not body.files:
         return entry
