@@ -6,17 +6,24 @@ from postroom.tickets.models.guests import GuestReport
 from postroom.tickets.models.notices import GuestAnswers, Notice
 from postroom.tickets.models.templates import NotificationTemplate
 from postroom.tickets.models.ticket import Category, Ticket
+from postroom.tickets.models.work import BellNotice, Draft, DraftFile, ReplyTemplate, TicketLink, Visit
 
 __all__ = [
     "Announcement",
     "AnnouncementRecipient",
     "Attachment",
+    "BellNotice",
     "Category",
+    "Draft",
+    "DraftFile",
     "Entry",
     "GuestAnswers",
     "GuestReport",
     "Notice",
     "NotificationTemplate",
     "Participant",
+    "ReplyTemplate",
     "Ticket",
+    "TicketLink",
+    "Visit",
 ]

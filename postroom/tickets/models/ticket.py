@@ -83,6 +83,8 @@ class Ticket(models.Model):
     updated_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    # Spam is deleted too; technicians may take it back, what was deleted only an administrator.
+    spam = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["-number"]
