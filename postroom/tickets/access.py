@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from postroom.accounts.models import User
+from postroom.accounts.models import Company, User
+from postroom.channels.models import Settings
 from postroom.outbox.models import OutboundEmail
 from postroom.tickets.models import Entry, Ticket
 
@@ -13,20 +14,36 @@ from postroom.tickets.models import Entry, Ticket
 def visible_tickets(user: User) -> QuerySet[Ticket]:
     """The requests that this user may see.
 
-    Administrators and service accounts see all; technicians those of their groups, of no group, assigned to them or
-    raised by them; requesters their own.
+    Administrators and service accounts see all; technicians those of their groups and of no group, within the companies
+    that their groups serve, and those assigned to them or raised by them; requesters their own; a company contact also
+    those of the company. Companies count for managed services providers alone (USR-03).
     """
     tickets = Ticket.objects.filter(deleted_at=None)
     if user.is_admin or user.kind == User.Kind.SERVICE:
         return tickets
+    own = Q(requester=user)
     if user.is_technician:
-        return tickets.filter(
-            Q(technician_group=None)
-            | Q(technician_group__in=user.technician_groups.all())
-            | Q(technician=user)
-            | Q(requester=user)
-        )
-    return tickets.filter(requester=user)
+        team = Q(technician_group=None) | Q(technician_group__in=user.technician_groups.all())
+        return tickets.filter(own | Q(technician=user) | (team & _of_served_companies(user)))
+    if user.company_contact and user.company_id:
+        own |= Q(company=user.company_id) & Q(_serves_several_companies())
+    return tickets.filter(own)
+
+
+def _of_served_companies(user: User) -> Q:
+    """Whether the company of a request is one that the technician serves: of those of all their groups together.
+
+    A group without companies serves all of them, and so does whoever is in no group. A request of no company is
+    everybody's. Apart from the list of ids, each part is the same for all rows: PostgreSQL asks it once.
+    """
+    groups = user.technician_groups.all()
+    served = Company.objects.filter(technician_groups__members=user).values("pk")
+    unlimited = Exists(groups.filter(companies=None)) | ~Exists(groups)
+    return Q(company=None) | Q(~_serves_several_companies()) | Q(company__in=served) | Q(unlimited)
+
+
+def _serves_several_companies() -> Exists:
+    return Exists(Settings.objects.filter(managed_services_provider=True))
 
 
 def visible_entries(user: User, ticket: Ticket) -> QuerySet[Entry]:
@@ -35,15 +52,21 @@ def visible_entries(user: User, ticket: Ticket) -> QuerySet[Entry]:
 
 
 def requester_entries(user: User, ticket: Ticket) -> QuerySet[Entry]:
-    """The conversation as the requester ``user`` may see it, who may be a technician on their own request (R7).
+    """The conversation as the requester ``user`` may see it, who may be a technician on their own request (R7)."""
+    return shown_to_requester(user, ticket.entries.all())
+
+
+def shown_to_requester(user: User, entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Those of ``entries``, of requests that are the user's to see, which requesters may see.
 
     It is what is public, without what went to third parties (R24, WRK-06) and without replies that have not left: held
     for undo, or cancelled.
     """
-    mails = OutboundEmail.objects.filter(entry=OuterRef("pk"))
+    carrying = (OutboundEmail.Kind.REPLY, OutboundEmail.Kind.FORWARD)
+    mails = OutboundEmail.objects.filter(entry=OuterRef("pk"), kind__in=carrying)
     held = mails.filter(state=OutboundEmail.State.QUEUED, attempts=0, due_at__gt=timezone.now())
     cancelled = mails.filter(state=OutboundEmail.State.CANCELLED, sent_at=None)
     own = [user.email or ""]
     addressed = Q(to__contains=own) | Q(cc__contains=own)
-    public = ticket.entries.filter(~Q(kind=Entry.Kind.FORWARD) | addressed, kind__in=Entry.PUBLIC)
+    public = entries.filter(~Q(kind=Entry.Kind.FORWARD) | addressed, kind__in=Entry.PUBLIC)
     return public.exclude(Exists(held)).exclude(Exists(cancelled))
