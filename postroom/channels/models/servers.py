@@ -108,7 +108,10 @@ class MailServer(models.Model):
 
 
 class OutgoingServer(MailServer):
-    """A way to send. ``email`` is the From address; limits are None where there is none."""
+    """A way to send. ``email`` is the From address; limits are None where there is none.
+
+    ``save_to_sent_items`` counts for MAPI, whose server keeps what it sends.
+    """
 
     class Protocol(models.TextChoices):
         SMTP = "smtp", "SMTP"
@@ -121,6 +124,7 @@ class OutgoingServer(MailServer):
     limit_per_day = models.PositiveIntegerField(null=True, blank=True)
     limit_recipients = models.PositiveIntegerField(null=True, blank=True)
     limit_connections = models.PositiveIntegerField(null=True, blank=True)
+    save_to_sent_items = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["name"]
@@ -190,7 +194,7 @@ class IncomingServer(MailServer):
     @cached_property
     def routes(self) -> list[AliasRoute]:
         """The alias routes; a save sets those that are to be."""
-        return list(self.alias_routes.select_related("technician_group", "category")) if self.pk else []
+        return list(self.alias_routes.all()) if self.pk else []
 
 
 class AliasRoute(models.Model):
