@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from postroom.accounts.models import Company, RequesterGroup, TechnicianGroup, User
+from postroom.accounts.models import ApiToken, Company, RequesterGroup, TechnicianGroup, User
 
 
 def show_person(person: User) -> dict[str, Any]:
@@ -18,6 +18,8 @@ def show_person(person: User) -> dict[str, Any]:
         "location": person.location,
         "secondary_emails": [row.email for row in person.secondary_emails.all()] if person.pk else [],
         "company": person.company.name if person.company else None,
+        "company_contact": person.company_contact,
+        "verified": person.verified,
         "blocked": person.blocked,
     }
 
@@ -27,5 +29,20 @@ def show_company(company: Company) -> dict[str, Any]:
 
 
 def show_group(group: TechnicianGroup | RequesterGroup) -> dict[str, Any]:
-    """A group with its members' addresses."""
-    return {"name": group.name, "members": sorted(member.email for member in group.members.all() if member.email)}
+    """A group with its members' addresses; a technician group with the names of the companies that it serves."""
+    shown = {"name": group.name, "members": sorted(member.email for member in group.members.all() if member.email)}
+    if isinstance(group, TechnicianGroup):
+        shown["companies"] = sorted(company.name for company in group.companies.all()) if group.pk else []
+    return shown
+
+
+def show_token(token: ApiToken) -> dict[str, Any]:
+    """A token without what it opens; ``person`` is an address, null for a service account. Needs its owner loaded."""
+    return {
+        "name": token.name,
+        "role": token.role,
+        "person": token.user.email,
+        "created_at": token.created_at,
+        "last_used_at": token.last_used_at,
+        "revoked_at": token.revoked_at,
+    }
