@@ -10,6 +10,21 @@ from django.db import models
 from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 
+from postroom.accounts.sign_in_models import BrowserSession, MailedLink
+
+__all__ = [
+    "ApiToken",
+    "BrowserSession",
+    "Company",
+    "CompanyDomain",
+    "MailedLink",
+    "RequesterGroup",
+    "SecondaryEmail",
+    "TechnicianGroup",
+    "User",
+    "UserManager",
+]
+
 
 class Company(models.Model):
     """A customer organisation of a managed services provider; ``domains`` map senders to it (USR-01)."""
@@ -55,6 +70,11 @@ class User(AbstractBaseUser):
         GUEST = "guest", "Guest"
         SERVICE = "service", "Service account"
 
+    class Theme(models.TextChoices):
+        AUTO = "auto", "As the system"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
     email = models.CharField(max_length=320, unique=True, null=True)
     name = models.CharField(max_length=200)
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.REQUESTER)
@@ -69,6 +89,7 @@ class User(AbstractBaseUser):
     location = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=12, default="en")
     time_zone = models.CharField(max_length=64, blank=True)
+    theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO, db_default="auto")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()

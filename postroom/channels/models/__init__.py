@@ -15,6 +15,7 @@ from postroom.channels.models.servers import (
     ProxyServer,
 )
 from postroom.channels.models.sign_ins import SecretWarning, SignIn
+from postroom.channels.models.single_sign_on import SingleSignOn
 
 __all__ = [
     "AliasRoute",
@@ -35,6 +36,7 @@ __all__ = [
     "ServerHealth",
     "Settings",
     "SignIn",
+    "SingleSignOn",
     "WebhookCall",
     "WorkerHeartbeat",
 ]
