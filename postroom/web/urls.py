@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("postroom.web.conversation.urls")),
     path("", include("postroom.web.technician.urls")),
     path("admin/", include("postroom.web.admin.urls")),
+    path("", include("postroom.web.requester.guest_urls")),
     path("my/", include("postroom.web.requester.urls")),
 ]
