@@ -4,8 +4,10 @@ from postroom.tickets.models.announcements import Announcement, AnnouncementReci
 from postroom.tickets.models.conversation import Attachment, Entry, Participant
 from postroom.tickets.models.guests import GuestReport
 from postroom.tickets.models.notices import GuestAnswers, Notice
+from postroom.tickets.models.search import SearchDocument, SearchPending
 from postroom.tickets.models.templates import NotificationTemplate
 from postroom.tickets.models.ticket import Category, Ticket
+from postroom.tickets.models.views import SavedView
 from postroom.tickets.models.work import BellNotice, Draft, DraftFile, ReplyTemplate, TicketLink, Visit
 
 __all__ = [
@@ -23,6 +25,9 @@ __all__ = [
     "NotificationTemplate",
     "Participant",
     "ReplyTemplate",
+    "SavedView",
+    "SearchDocument",
+    "SearchPending",
     "Ticket",
     "TicketLink",
     "Visit",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -54,13 +55,13 @@ class Ticket(models.Model):
     subject = models.CharField(max_length=998)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.OPEN)
     priority = models.CharField(max_length=8, choices=Priority.choices, default=Priority.MEDIUM)
-    requester = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="tickets")
+    requester = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="tickets", db_index=False)
     cc_emails = ArrayField(models.CharField(max_length=320), default=list, blank=True)
     technician = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.SET_NULL, related_name="assigned_tickets"
+        "accounts.User", null=True, on_delete=models.SET_NULL, related_name="assigned_tickets", db_index=False
     )
     technician_group = models.ForeignKey(
-        "accounts.TechnicianGroup", null=True, on_delete=models.SET_NULL, related_name="tickets"
+        "accounts.TechnicianGroup", null=True, on_delete=models.SET_NULL, related_name="tickets", db_index=False
     )
     category = models.ForeignKey(Category, null=True, on_delete=models.SET_NULL, related_name="tickets", db_index=False)
     company = models.ForeignKey(
@@ -89,7 +90,32 @@ class Ticket(models.Model):
     class Meta:
         ordering = ["-number"]
         verbose_name = "request"
-        indexes = [models.Index(fields=["status", "-updated_at"]), models.Index(fields=["-updated_at"])]
+        # Each list is one of these read from its start, whoever reads it (tickets.listing).
+        indexes = [
+            models.Index(fields=["-updated_at", "-number"], name="ticket_activity"),
+            models.Index(
+                fields=["-updated_at", "-number"],
+                include=["technician_group", "technician", "requester", "company"],
+                condition=models.Q(status__in=["open", "in_progress", "pending"], deleted_at=None),
+                name="ticket_open",
+            ),
+            models.Index(fields=["requester", "-updated_at", "-number"], name="ticket_requester"),
+            models.Index(fields=["technician_group", "-updated_at", "-number"], name="ticket_group"),
+            models.Index(
+                fields=["technician", "-updated_at", "-number"],
+                condition=~models.Q(technician=None),
+                name="ticket_technician",
+            ),
+            models.Index(
+                fields=["company", "-updated_at", "-number"], condition=~models.Q(company=None), name="ticket_company"
+            ),
+            models.Index(
+                fields=["category", "-updated_at", "-number"],
+                condition=~models.Q(category=None),
+                name="ticket_category",
+            ),
+            GinIndex(fields=["tags"], condition=~models.Q(tags=[]), name="ticket_tags"),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.number} {self.subject}"
