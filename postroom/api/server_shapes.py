@@ -64,6 +64,7 @@ class ServerOut(Shape):
     port: int | None = None
     security: Literal["none", "ssl", "tls"] | None = None
     ca_file: str = ""
+    verify_tls: bool = True
     auth: AuthOut
     proxy: str | None
     enabled: bool
@@ -97,9 +98,18 @@ class FilterOut(Shape):
     keywords: list[str]
 
 
+class AliasRouteOut(Shape):
+    """What requests get that come to one alias, in place of the mailbox's own group and category."""
+
+    alias: str
+    technician_group: str | None
+    category: str | None
+
+
 class IncomingServerOut(ServerOut):
     protocol: Literal["imap", "pop3", "mapi"]
     aliases: list[str]
+    alias_routes: list[AliasRouteOut] = []
     folder: str
     start: Literal["now", "all"]
     after: Literal["mark_seen", "keep", "delete"] | dict[str, Any] = Field(
@@ -208,6 +218,7 @@ class LimitsOut(Shape):
     message_size: str
     requests_per_sender_per_hour: int
     acknowledgements_per_sender_per_hour: int
+    acknowledgements_per_hour: int
     cc_per_request: int
     mail_log_days: int
     hold_days: int

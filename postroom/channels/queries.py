@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from postroom.channels.models import (
+    AliasRoute,
     EmailPreferences,
     HealthState,
     IncomingServer,
@@ -20,7 +21,7 @@ from postroom.channels.models import (
     RetiredAddress,
     Settings,
 )
-from postroom.channels.oauth.application import proxy_of
+from postroom.channels.oauth.application import graph_url, proxy_of
 from postroom.channels.oauth.tokens import token_source
 from postroom.rules.model import Filter, Mailbox, Preferences, RuleFacts, ServerFacts
 from postroom.transports.base import Auth, Endpoint
@@ -51,6 +52,7 @@ def preferences() -> Preferences:
         message_size=rest.message_size,
         requests_per_sender_per_hour=rest.requests_per_sender_per_hour,
         acknowledgements_per_sender_per_hour=rest.acknowledgements_per_sender_per_hour,
+        acknowledgements_per_hour=rest.acknowledgements_per_hour,
         cc_per_request=rest.cc_per_request,
         acknowledge_within_hours=rest.acknowledge_within_hours,
     )
@@ -72,6 +74,19 @@ def own_addresses(incoming: Iterable[IncomingServer], outgoing: Iterable[Outgoin
 
 def mailbox_addresses(server: IncomingServer) -> frozenset[str]:
     return frozenset({server.email.lower(), *(alias.lower() for alias in server.aliases)})
+
+
+def with_routes(rows: QuerySet[IncomingServer]) -> QuerySet[IncomingServer]:
+    """The same mailboxes with their alias routes, in one query for all of them."""
+    return rows.prefetch_related(
+        Prefetch("alias_routes", AliasRoute.objects.select_related("technician_group", "category"))
+    )
+
+
+def route_of(server: IncomingServer, addresses: Iterable[str]) -> AliasRoute | None:
+    """The route of the first address that is an alias with one (INC-08)."""
+    by_alias = {route.alias: route for route in server.routes}
+    return next((by_alias[address.lower()] for address in addresses if address.lower() in by_alias), None)
 
 
 def mailbox_facts(server: IncomingServer) -> Mailbox:
@@ -168,6 +183,8 @@ def endpoint(server: IncomingServer | OutgoingServer) -> Endpoint:
         ca_file=server.ca_file,
         verify_tls=server.verify_tls,
         proxy=proxy_of(server.proxy),
+        url=graph_url() if server.protocol == "mapi" else "",
+        save_sent=not isinstance(server, OutgoingServer) or server.save_to_sent_items,
     )
 
 

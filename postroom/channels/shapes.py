@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from postroom.channels.models import (
+    AliasRoute,
     EmailPreferences,
     IncomingServer,
     MicrosoftApp,
@@ -60,6 +61,7 @@ def show_incoming_server(server: IncomingServer) -> Shape:
         "name": server.name,
         "email": server.email,
         "aliases": list(server.aliases),
+        "alias_routes": [show_alias_route(route) for route in server.routes],
         "protocol": server.protocol,
         "provider": server.provider,
         **_where(server),
@@ -86,11 +88,25 @@ def show_incoming_server(server: IncomingServer) -> Shape:
     }
 
 
+def show_alias_route(route: AliasRoute) -> Shape:
+    return {
+        "alias": route.alias,
+        "technician_group": route.technician_group.name if route.technician_group else None,
+        "category": route.category.name if route.category else None,
+    }
+
+
 def _where(server: IncomingServer | OutgoingServer) -> Shape:
     """Host, port and security, where the server has them: Microsoft 365 by MAPI needs none."""
     if server.protocol == "mapi" and server.provider == "microsoft":
         return {}
-    return {"host": server.host, "port": server.port, "security": server.security, "ca_file": server.ca_file}
+    return {
+        "host": server.host,
+        "port": server.port,
+        "security": server.security,
+        "ca_file": server.ca_file,
+        **({} if server.protocol == "mapi" else {"verify_tls": server.verify_tls}),
+    }
 
 
 def show_auth(server: IncomingServer | OutgoingServer) -> Shape:
@@ -165,6 +181,7 @@ def show_settings(settings: Settings) -> Shape:
             "message_size": format_size(settings.message_size),
             "requests_per_sender_per_hour": settings.requests_per_sender_per_hour,
             "acknowledgements_per_sender_per_hour": settings.acknowledgements_per_sender_per_hour,
+            "acknowledgements_per_hour": settings.acknowledgements_per_hour,
             "cc_per_request": settings.cc_per_request,
             "mail_log_days": settings.mail_log_days,
             "hold_days": settings.hold_days,

@@ -29,6 +29,7 @@ from postroom.outbox.services.bounces import record_bounce
 from postroom.rules.inbound import decide
 from postroom.rules.model import Decision
 from postroom.tickets.services import Arrival, Written, write_arrivals
+from postroom.tickets.services.guarded import count_guest_answers
 
 logger = logging.getLogger(__name__)
 
@@ -129,13 +130,15 @@ def _finish_alone(owner: str, item: Item, configuration: Configuration) -> None:
 def _write(owner: str, items: Sequence[Item], configuration: Configuration) -> None:
     facts = gather(items, timezone.now(), configuration)
     decided: list[tuple[Item, Decision]] = []
+    answered = 0
     for item in items:
         decision = decide(item.mail, facts.facts_of(item), configuration.prefs)
         if decision.outcome == "created":
             facts.counted.note_opened(item.sender, item.fingerprint, item.row.received_at)
         if decision.acknowledge and decision.requester is not None:
-            facts.counted.acknowledged[decision.requester.email.lower()] += 1
+            answered += facts.note_answered(decision.requester.email.lower())
         decided.append((item, decision))
+    count_guest_answers(answered, facts.now)
     entries = [(item, decision) for item, decision in decided if decision.entry_kind is not None]
     written = write_arrivals([_arrival(item, decision, facts) for item, decision in entries], facts.users)
     by_row = {item.row.pk: made for (item, _), made in zip(entries, written, strict=True)}
@@ -156,6 +159,7 @@ def _arrival(item: Item, decision: Decision, facts: Gathered) -> Arrival:
         mailbox=facts.configuration.mailboxes.get(item.row.mailbox_id or 0),
         mailbox_email=item.row.mailbox_email,
         received_at=item.row.received_at,
+        quiet=facts.now - item.row.received_at > timedelta(hours=facts.configuration.prefs.acknowledge_within_hours),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 
@@ -104,6 +105,8 @@ class OutboundEmail(models.Model):
             ),
             models.Index(fields=["server", "sent_at"], condition=~models.Q(sent_at=None), name="outbound_sent"),
             models.Index(fields=["ticket"], name="outbound_ticket"),
+            # Rows are added in the order of time, so this one is tiny: for what was queued within the hour.
+            BrinIndex(fields=["created_at"], name="outbound_created"),
         ]
 
     def __str__(self) -> str:

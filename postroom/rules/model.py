@@ -123,6 +123,7 @@ class Preferences:
     message_size: int = 35_000_000
     requests_per_sender_per_hour: int = 20
     acknowledgements_per_sender_per_hour: int = 5
+    acknowledgements_per_hour: int = 10_000
     cc_per_request: int = 50
     acknowledge_within_hours: int = 24
 
@@ -135,7 +136,8 @@ class Facts:
     token, References or footer, ``subject_thread`` the match by the subject tag alone; with ``released_as`` "reply",
     ``thread`` is the request that the administrator chose. ``recent_requests`` counts new requests by this sender in
     the hour before ``received_at``, ``recent_same`` the same sender, subject and body within 5 minutes, and
-    ``recent_acknowledgements`` what we answered them within the hour. ``now`` is the moment of deciding: without it
+    ``recent_acknowledgements`` what we answered them within the hour, and ``recent_guest_answers`` what we answered
+    unverified guests altogether. ``now`` is the moment of deciding: without it
     no mail is too old to be acknowledged.
     """
 
@@ -157,6 +159,7 @@ class Facts:
     released_as: Literal["", "request", "reply"] = ""
     malware: bool = False
     recent_acknowledgements: int = 0
+    recent_guest_answers: int = 0
     now: datetime | None = None
 
 

@@ -1,4 +1,4 @@
-"""Who is told what about a request: the shipped mails, as rows for the outbox (SPEC A21).
+"""The mails about a request, as rows for the outbox: acknowledgements, notifications, what technicians wrote (A21).
 
 What an unverified guest gets never repeats words that came by mail, so that nobody can have us mail their text to
 strangers (NTF-04, B-05).
@@ -7,9 +7,12 @@ strangers (NTF-04, B-05).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
 
 from postroom.accounts.models import User
 from postroom.channels.models import OutgoingServer
@@ -17,10 +20,15 @@ from postroom.channels.secret import fingerprints, thread_keys
 from postroom.mail.identify import footer_line, subject_tag
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services import NewMail
+from postroom.tickets.events import Words
 from postroom.tickets.models import Attachment, Entry, Ticket
+from postroom.tickets.wording import Value, Values, Wording, fill, fill_html, fill_line
 
 LOOP_HEADER = "X-Postroom-Loop"
 MAX_REFERENCES = 20
+LONGEST_QUOTE = 5000
+NONE = "none"
+YOUR_REQUEST = "your request"
 
 
 def rule_values(ticket: Ticket, *, notification: str, recipient: str) -> dict[str, Any]:
@@ -59,30 +67,122 @@ def automatic_headers(kind: str) -> list[tuple[str, str]]:
     return [("Auto-Submitted", kind), ("X-Auto-Response-Suppress", "All"), loop_header()]
 
 
-def acknowledgement(ticket: Ticket, entry: Entry) -> NewMail | None:
-    """Tell the requester that the request is there; None where there is nobody to tell."""
-    requester = ticket.requester
-    if not requester.email:
-        return None
-    known = requester.kind == User.Kind.REGISTERED and entry.flag != Entry.GUEST_FORM
-    about = f"“{ticket.subject}”" if known else "your mail" if entry.message_id else "what you wrote"
-    text = (
-        f"Hello{' ' + requester.name if known else ''},\n\n"
-        f"we have received {about} and opened request {ticket.number} for it.\n"
-        "To add something, answer this mail.\n\n"
-        f"{footer_line(ticket.number, thread_keys()[0])}\n"
+def portal_address(ticket: Ticket, *, technician: bool) -> str:
+    """Where the request is read: in the technician portal, or in the support portal."""
+    return f"{settings.POSTROOM_URL}{'' if technician else '/my'}/requests/{ticket.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who is told. ``language`` empty means the instance's."""
+
+    address: str
+    name: str = ""
+    language: str = ""
+    technician: bool = False
+    guest: bool = False
+
+
+def reader_of(person: User, address: str = "") -> Reader:
+    """A person as a reader. What an unverified guest gets repeats nothing that they wrote (NTF-04)."""
+    guest = person.kind == User.Kind.GUEST and not person.verified
+    return Reader(address or person.email or "", person.name, person.language, person.is_technician, guest)
+
+
+def request_values(ticket: Ticket, reader: Reader, *, entry: Entry | None = None, **more: Value) -> dict[str, Value]:
+    """What placeholders stand for; those that cost something are looked up where a template has them.
+
+    ``entry`` is what was written last. An unverified guest is told no words that came by mail.
+    """
+    wrote: dict[str, Value] = {
+        "subject": ticket.subject,
+        "description": lambda: _shortened(description_of(ticket, entry)),
+        "requester": lambda: ticket.requester.name,
+        "last_reply": lambda: _shortened(entry.text if entry else last_public_text(ticket)),
+        "cc": lambda: ", ".join(ticket.cc_emails),
+        "name": reader.name,
+        "url": lambda: portal_address(ticket, technician=reader.technician),
+    }
+    if reader.guest:
+        wrote = {"subject": YOUR_REQUEST}
+    return {
+        "number": str(ticket.number),
+        "status": lambda: Ticket.Status(ticket.status).label,
+        "priority": lambda: Ticket.Priority(ticket.priority).label,
+        "category": lambda: ticket.category.name if ticket.category else NONE,
+        "technician_group": lambda: ticket.technician_group.name if ticket.technician_group else NONE,
+        "technician": lambda: ticket.technician.name if ticket.technician else NONE,
+        "company": lambda: ticket.company.name if ticket.company else NONE,
+        "created": lambda: f"{timezone.localtime(ticket.created_at):%Y-%m-%d %H:%M %Z}",
+        "mailbox": ticket.mailbox_email,
+        **more,
+        **wrote,
+    }
+
+
+def description_of(ticket: Ticket, entry: Entry | None = None) -> str:
+    """What the requester wrote first."""
+    if entry is not None and entry.kind == Entry.Kind.DESCRIPTION:
+        return entry.text
+    first = ticket.entries.filter(kind=Entry.Kind.DESCRIPTION).order_by("created_at", "id").only("text").first()
+    return first.text if first else ""
+
+
+def last_public_text(ticket: Ticket) -> str:
+    """What was said last for all to see."""
+    last = ticket.entries.filter(kind__in=Entry.PUBLIC).order_by("-created_at", "-id").only("text").first()
+    return last.text if last else ""
+
+
+def _shortened(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE].rstrip()} …"
+
+
+def is_unproved(ticket: Ticket, entry: Entry) -> bool:
+    """Whether nothing proves that the requester wrote: an unverified guest, or anybody's word in the guest form."""
+    return reader_of(ticket.requester).guest or entry.flag == Entry.GUEST_FORM
+
+
+def acknowledgement(ticket: Ticket, entry: Entry, wording: Wording) -> NewMail | None:
+    """Tell the requester that the request is there; None where there is nobody to tell, or it is switched off."""
+    reader = replace(reader_of(ticket.requester), guest=is_unproved(ticket, entry))
+    words = (
+        wording.find("created", "guest" if reader.guest else "requester", reader.language) if reader.address else None
     )
-    return NewMail(
+    if words is None:
+        return None
+    mail = about(ticket, reader, "created", words, wording, request_values(ticket, reader, entry=entry))
+    known = not reader.guest
+    return replace(
+        mail,
         kind=OutboundEmail.Kind.ACKNOWLEDGEMENT,
-        to=[requester.email],
-        subject=tagged_subject(ticket, "" if known else f"We have received {about}"),
-        text=text,
-        ticket_id=ticket.number,
-        mailbox=ticket.mailbox,
-        facts=rule_values(ticket, notification="created", recipient=requester.email),
+        cc=list(ticket.cc_emails) if words.notify_cc and known else [],
         in_reply_to=entry.message_id,
         references=[entry.message_id] if entry.message_id else [],
         headers=automatic_headers("auto-replied"),
+    )
+
+
+def about(ticket: Ticket, reader: Reader, event: str, words: Words, wording: Wording, values: Values) -> NewMail:
+    """A mail of the desk's own about a request, with the tag, the frame, and the token that answers are known by."""
+    text, html = wording.framed(
+        fill(words.text, values),
+        fill_html(words.html, values) if words.html else "",
+        reader.language,
+        values,
+        footer_line(ticket.number, thread_keys()[0]),
+    )
+    return NewMail(
+        kind=OutboundEmail.Kind.NOTIFICATION,
+        to=[reader.address],
+        subject=f"{subject_tag(ticket.number)} {fill_line(words.subject, values)}".strip(),
+        text=text,
+        html=html,
+        ticket_id=ticket.number,
+        mailbox=ticket.mailbox,
+        facts=rule_values(ticket, notification=event, recipient=reader.address),
+        headers=automatic_headers("auto-generated"),
     )
 
 

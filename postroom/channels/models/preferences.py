@@ -68,6 +68,7 @@ class Settings(SingleRow):
     message_size = models.PositiveBigIntegerField(default=35_000_000)
     requests_per_sender_per_hour = models.PositiveIntegerField(default=20)
     acknowledgements_per_sender_per_hour = models.PositiveIntegerField(default=5)
+    acknowledgements_per_hour = models.PositiveIntegerField(default=10_000)  # to unverified guests, altogether
     cc_per_request = models.PositiveIntegerField(default=50)
     mail_log_days = models.PositiveIntegerField(default=90)
     hold_days = models.PositiveIntegerField(default=30)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from postroom.accounts.services import place_by_domain
 from postroom.audit.changes import record_save
 from postroom.audit.services import Actor
 from postroom.channels.models import EmailPreferences, Settings
@@ -31,6 +32,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "message_size",
         "requests_per_sender_per_hour",
         "acknowledgements_per_sender_per_hour",
+        "acknowledgements_per_hour",
         "cc_per_request",
         "mail_log_days",
         "hold_days",
@@ -43,6 +45,7 @@ _SMALLEST_MESSAGE, _LARGEST_MESSAGE = 1_000, 2_000_000_000
 _RANGES = {
     "requests_per_sender_per_hour": (1, 1_000_000),
     "acknowledgements_per_sender_per_hour": (0, 1_000_000),
+    "acknowledgements_per_hour": (0, 10_000_000),
     "cc_per_request": (0, 10_000),
     "mail_log_days": (0, 36_500),
     "hold_days": (1, 36_500),
@@ -104,6 +107,8 @@ def _save(actor: Actor, fields: Fields, section: str = "", own: Fields | None = 
         (own or fields).done()
         if before != show_settings(row):
             row.save()
+            if row.managed_services_provider and not before["managed_services_provider"]:
+                place_by_domain()
             # Whoever knows the address of a webhook may post to it: the audit, which is for ever, does not tell it.
             record_save(actor, row, before, show_settings(row), {"alerts.webhook"})
         return row

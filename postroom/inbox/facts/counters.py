@@ -12,6 +12,7 @@ from django.db.models import Q
 from postroom.inbox.models import InboundEmail
 from postroom.outbox.models import OutboundEmail
 from postroom.rules.loops import REQUESTS_WINDOW, SAME_WINDOW
+from postroom.tickets.services.guarded import guest_answers
 
 MOST_ROWS = 20_000
 OPENED = ("created", "loop")
@@ -24,6 +25,7 @@ class Counters:
     opened: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     said: dict[tuple[str, str], list[datetime]] = field(default_factory=lambda: defaultdict(list))
     acknowledged: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    guest_answers: int = 0
     earlier: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def requests_before(self, sender: str, moment: datetime) -> int:
@@ -43,7 +45,7 @@ class Counters:
 
 
 def look_up(rows: Sequence[InboundEmail], senders: Iterable[str], hashes: Iterable[str], now: datetime) -> Counters:
-    """Count for a whole batch in three queries. Retention must not matter: only rows of the last hour count."""
+    """Count for a whole batch in four queries. Retention must not matter: only rows of the last hour count."""
     counters = Counters()
     senders = {sender for sender in senders if sender}
     if not rows:
@@ -62,6 +64,7 @@ def look_up(rows: Sequence[InboundEmail], senders: Iterable[str], hashes: Iterab
     for (to,) in acknowledgements.values_list("to")[:MOST_ROWS]:
         for address in to:
             counters.acknowledged[address.lower()] += 1
+    counters.guest_answers = guest_answers(now)
     _add_earlier(counters, rows, senders, hashes)
     return counters
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from postroom.accounts.models import User
 from postroom.channels.models import IncomingServer, OutgoingServer, Settings
-from postroom.channels.queries import mailbox_facts, own_addresses, preferences
+from postroom.channels.queries import mailbox_facts, own_addresses, preferences, with_routes
 from postroom.channels.secret import fingerprints
 from postroom.inbox.facts import counters, threads
 from postroom.inbox.models import InboundEmail
@@ -59,8 +59,8 @@ class Configuration:
 
     @classmethod
     def load(cls) -> Configuration:
-        """Five queries; secrets are left where they are."""
-        incoming = IncomingServer.objects.select_related("technician_group", "category", "company")
+        """Six queries; secrets are left where they are."""
+        incoming = with_routes(IncomingServer.objects.select_related("technician_group", "category", "company"))
         mailboxes = {server.pk: server for server in incoming.defer("password", "client_secret")}
         return cls(
             prefs=preferences(),
@@ -106,11 +106,20 @@ class Gathered:
             recent_requests=self.counted.requests_before(sender, received),
             recent_same=self.counted.same_before(sender, item.fingerprint, received),
             recent_acknowledgements=self.counted.acknowledged.get(sender, 0),
+            recent_guest_answers=self.counted.guest_answers,
             too_large=row.too_large,
             too_many_parts="too_many_parts" in mail.defects,
             released_as=row.released_as,  # type: ignore[arg-type]
             now=self.now,
         )
+
+    def note_answered(self, address: str) -> int:
+        """Count an acknowledgement of the batch; 1 where it goes to an unverified guest, else 0."""
+        self.counted.acknowledged[address] += 1
+        user = self.users.get(address)
+        guest = int(user is None or (user.kind == User.Kind.GUEST and not user.verified))
+        self.counted.guest_answers += guest
+        return guest
 
     def _mailbox(self, row: InboundEmail) -> Mailbox:
         known = self.configuration.mailbox_facts.get(row.mailbox_id or 0)

@@ -103,8 +103,15 @@ def why_not_acknowledged(requester: Address | None, mail: ParsedMail, facts: Fac
         (facts.now is not None and facts.now - facts.received_at > timedelta(hours=hours), f"over {hours} hours old"),
         (loops.too_many(facts, prefs) is not None, "the sender's mail looks like a loop"),
         (acknowledged, f"{facts.recent_acknowledgements} acknowledgements within the hour"),
+        (_too_many_guests(requester, mail, facts, prefs), "too many guests were answered within the hour"),
     )
     return next((reason for applies, reason in reasons if applies), "")
+
+
+def _too_many_guests(requester: Address | None, mail: ParsedMail, facts: Facts, prefs: Preferences) -> bool:
+    """Limit "acknowledgements_per_hour": strangers' requests cannot make us flood strangers (B-05)."""
+    enough = facts.recent_guest_answers >= prefs.acknowledgements_per_hour
+    return enough and requester is not None and is_guest(requester, mail, facts, prefs)
 
 
 def _first_reply_to(mail: ParsedMail, facts: Facts) -> Address | None:

@@ -1,7 +1,8 @@
 """The only writers of requests: each verb checks, writes, audits in the conversation, queues what has to be said."""
 
 from postroom.rules.fields import Invalid
-from postroom.tickets.services.arrivals import Arrival, Written, write_arrivals
+from postroom.tickets.services.arrivals import Written, write_arrivals
+from postroom.tickets.services.arrived import Arrival
 from postroom.tickets.services.guests import Report, report_as_guest
 from postroom.tickets.services.notify import Notice, send_notification
 from postroom.tickets.services.people import guest_or_user

@@ -7,36 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from postroom.accounts.models import User
 from postroom.channels.bulk import insert_many
-from postroom.channels.models import IncomingServer, Settings
+from postroom.channels.models import Settings
+from postroom.channels.queries import route_of
 from postroom.channels.storage import blobs, hold_blobs
 from postroom.mail.identify import strip_tag
 from postroom.mail.model import Address, ParsedMail
-from postroom.outbox.services import NewMail, queue
-from postroom.rules.model import Decision
+from postroom.outbox.services import queue
 from postroom.tickets import notifications
 from postroom.tickets.models import Attachment, Entry, Participant, Ticket
+from postroom.tickets.services.arrived import Arrival, Came
 from postroom.tickets.services.people import guests_for
 
 NO_SUBJECT = "(no subject)"
 SUBJECT_FROM_BODY = 80
-
-
-@dataclass(slots=True)
-class Arrival:
-    """A mail whose decision asks for an entry. ``users`` are the known people of the batch by lower-cased address."""
-
-    mail: ParsedMail
-    decision: Decision
-    mailbox: IncomingServer | None
-    mailbox_email: str
-    received_at: datetime
 
 
 @dataclass(slots=True)
@@ -55,6 +44,7 @@ def write_arrivals(arrivals: Sequence[Arrival], users: dict[str, User]) -> list[
     tickets = _open(opening, users)
     numbers = {arrival.decision.ticket_id for arrival in arrivals if arrival.decision.ticket_id}
     existing = _existing(numbers)
+    before = {number: ticket.status for number, ticket in existing.items()}
     entries: list[Entry] = []
     for arrival in arrivals:
         ticket = tickets.get(id(arrival)) or existing[arrival.decision.ticket_id or 0]
@@ -67,7 +57,7 @@ def write_arrivals(arrivals: Sequence[Arrival], users: dict[str, User]) -> list[
     files = _write_files(arrivals, entries)
     _add_watchers(opening, tickets, users)
     _touch(arrivals, existing)
-    queue(_mails(arrivals, entries, files))
+    queue(Came(arrivals, entries, files, before).mails())
     return [Written(entry.ticket_id, entry.pk) for entry in entries]
 
 
@@ -84,13 +74,14 @@ def _new_ticket(arrival: Arrival, users: dict[str, User], *, companies: bool) ->
     """``companies``: mailboxes give their company (INC-02: for managed services providers alone)."""
     decision, mailbox = arrival.decision, arrival.mailbox
     requester = users[decision.requester.email.lower() if decision.requester else ""]
+    route = route_of(mailbox, _recipients(arrival.mail)) if mailbox else None
     now = timezone.now()
     return Ticket(
         subject=subject_of(arrival.mail, follow_up=decision.follow_up_of is not None),
         requester=requester,
         cc_emails=list(decision.cc),
-        technician_group=mailbox.technician_group if mailbox else None,
-        category=mailbox.category if mailbox else None,
+        technician_group=(route and route.technician_group) or (mailbox.technician_group if mailbox else None),
+        category=(route and route.category) or (mailbox.category if mailbox else None),
         company=(mailbox.company if mailbox and companies else None) or requester.company,
         follow_up_of_id=decision.follow_up_of,
         source=Ticket.Source.EMAIL,
@@ -100,6 +91,12 @@ def _new_ticket(arrival: Arrival, users: dict[str, User], *, companies: bool) ->
         created_at=now,
         updated_at=now,
     )
+
+
+def _recipients(mail: ParsedMail) -> list[str]:
+    """Where a mail went, as it says itself; last what the mail server noted of a blind copy."""
+    noted = [value.strip(" <>") for name, value in mail.headers if name in ("delivered-to", "x-original-to")]
+    return [*(address.email for address in (*mail.to, *mail.cc)), *noted]
 
 
 def subject_of(mail: ParsedMail, *, follow_up: bool = False) -> str:
@@ -244,16 +241,3 @@ def _add_watchers(opening: Sequence[Arrival], tickets: dict[int, Ticket], users:
         if arrival.decision.forwarded_by and arrival.mail.sender
     ]
     Participant.objects.bulk_create(watchers, ignore_conflicts=True)
-
-
-def _mails(
-    arrivals: Sequence[Arrival], entries: Sequence[Entry], files: dict[int, list[dict[str, Any]]]
-) -> list[NewMail]:
-    """What has to be said: acknowledgements, and technicians' replies by mail on their way to the requester."""
-    mails: list[NewMail | None] = []
-    for arrival, entry in zip(arrivals, entries, strict=True):
-        if arrival.decision.acknowledge:
-            mails.append(notifications.acknowledgement(entry.ticket, entry))
-        elif arrival.decision.mailed:
-            mails.append(notifications.passed_on(entry.ticket, entry, files.get(entry.pk, [])))
-    return [mail for mail in mails if mail is not None]

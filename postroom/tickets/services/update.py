@@ -12,6 +12,7 @@ from postroom.accounts.models import User
 from postroom.rules.fields import Invalid
 from postroom.tickets.models import Entry, Ticket
 from postroom.tickets.services.attributes import copied, copied_faults, date_the_close, faults
+from postroom.tickets.services.tell import tell, told_of_changes
 
 TicketChange = Mapping[str, Any]
 
@@ -70,6 +71,7 @@ def update_ticket(ticket: Ticket, by: User, change: TicketChange) -> Ticket:
         event={"changes": changes},
         created_at=now,
     )
+    tell(*told_of_changes(ticket, by, changes))
     return ticket
 
 

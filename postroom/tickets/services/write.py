@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -11,45 +11,38 @@ from django.utils import timezone
 from postroom.accounts.models import Company, TechnicianGroup, User
 from postroom.channels.models import EmailPreferences, IncomingServer, OutgoingServer
 from postroom.channels.queries import own_addresses
-from postroom.channels.storage import blobs, hold_blobs
 from postroom.mail.addresses import is_valid
 from postroom.mail.html import html_to_text, sanitise
 from postroom.outbox.services import queue
 from postroom.rules.fields import Invalid
 from postroom.tickets import notifications
 from postroom.tickets.closed import effect_of_reply
-from postroom.tickets.models import Attachment, Category, Entry, Participant, Ticket
+from postroom.tickets.models import Category, Entry, Participant, Ticket
 from postroom.tickets.services.attributes import copied, copied_faults, date_the_close, faults
+from postroom.tickets.services.composed import Composed
+from postroom.tickets.services.concerned import Happening
+from postroom.tickets.services.files import NewFile, attach
+from postroom.tickets.services.forwarding import Along, with_quotes
+from postroom.tickets.services.guarded import may_acknowledge
+from postroom.tickets.services.log import refuse_merged
+from postroom.tickets.services.tell import notices, tell
 from postroom.tickets.services.update import reopen
+from postroom.tickets.wording import Wording
+
+__all__ = [
+    "Along",
+    "Composed",
+    "NewFile",
+    "NewTicket",
+    "add_collaboration",
+    "add_forward",
+    "add_note",
+    "add_reply",
+    "checked",
+    "open_ticket",
+]
 
 MAX_FILES = 50
-
-
-@dataclass(frozen=True, slots=True)
-class NewFile:
-    """A file that comes with a text. ``content_id`` only for images that the HTML refers to by ``cid:``."""
-
-    filename: str
-    content_type: str
-    content: bytes = field(repr=False)
-    content_id: str = ""
-    inline: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """What somebody wrote: text or HTML or both, to whom, with which files, by which server (None: chosen by rule).
-
-    ``undo_seconds`` holds the mail back for that long (only the portal's composer asks for it, R20).
-    """
-
-    text: str = ""
-    html: str = ""
-    to: tuple[str, ...] = ()
-    cc: tuple[str, ...] | None = None
-    files: tuple[NewFile, ...] = ()
-    outgoing_server: OutgoingServer | None = None
-    undo_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +81,22 @@ def open_ticket(new: NewTicket, body: Composed) -> Ticket:
         raise Invalid(errors)
     ticket.save(force_insert=True)
     entry = _write_entry(ticket, new.author, Entry.Kind.DESCRIPTION, Entry.Direction.IN, body, new.flag)
-    mail = notifications.acknowledgement(ticket, entry)
-    if mail:
-        queue([mail])
+    _tell_of_opening(ticket, entry, new.author)
     return ticket
+
+
+def _tell_of_opening(ticket: Ticket, entry: Entry, author: User) -> None:
+    """The acknowledgement, and notices to the group, the assignee and, where a technician added them, the Cc."""
+    wording = Wording.load()
+    mail = None
+    if may_acknowledge(ticket, guest=notifications.is_unproved(ticket, entry)):
+        mail = notifications.acknowledgement(ticket, entry, wording)
+    happened = [Happening("created", ticket, author, entry=entry, only=("group",))]
+    if ticket.technician is not None:
+        happened.append(Happening("assigned", ticket, author, entry=entry, only=("technician",)))
+    if author.is_technician and ticket.cc_emails:
+        happened.append(Happening("cc_added", ticket, author, addresses=tuple(ticket.cc_emails)))
+    queue([*([mail] if mail else []), *notices(happened, wording)])
 
 
 def _requester_faults(requester: User) -> list[tuple[str, str]]:
@@ -136,13 +141,20 @@ def add_reply(ticket: Ticket, author: User, body: Composed) -> Entry:
     """
     body = checked(_addressed(ticket, body))
     if author.is_technician and author.pk != ticket.requester_id:
+        refuse_merged(ticket)
         entry = _write_entry(ticket, author, Entry.Kind.REPLY, Entry.Direction.OUT, body)
         _queue_composed(ticket, entry, body)
     else:
-        because = _reason_to_reopen(ticket)
+        # What was merged is worked on in the other request, whose conversation shows this entry too.
+        worked_on = ticket.merged_into or ticket
+        because = _reason_to_reopen(worked_on)
         entry = _write_entry(ticket, author, Entry.Kind.REPLY, Entry.Direction.IN, body)
+        old = worked_on.status
         if because:
-            reopen(ticket, because)
+            reopen(worked_on, because)
+        event = "reopened" if because else "requester_replied"
+        tell(Happening(event, worked_on, author, entry=entry, old_status=old, only=("technician",)))
+        _touch(worked_on)
     _touch(ticket)
     return entry
 
@@ -158,8 +170,10 @@ def _reason_to_reopen(ticket: Ticket) -> str:
 
 @transaction.atomic
 def add_note(ticket: Ticket, author: User, body: Composed) -> Entry:
-    """Keep an internal note; nobody is mailed. Raises Invalid."""
+    """Keep an internal note; the technicians concerned are told. Raises Invalid."""
+    refuse_merged(ticket)
     entry = _write_entry(ticket, author, Entry.Kind.NOTE, Entry.Direction.INTERNAL, checked(body))
+    tell(Happening("noted", ticket, author, entry=entry))
     _touch(ticket)
     return entry
 
@@ -167,17 +181,23 @@ def add_note(ticket: Ticket, author: User, body: Composed) -> Entry:
 @transaction.atomic
 def add_collaboration(ticket: Ticket, author: User, body: Composed) -> Entry:
     """Write to fellow technicians on the request; the requester never sees it. Raises Invalid."""
+    refuse_merged(ticket)
     entry = _write_entry(ticket, author, Entry.Kind.COLLABORATION, Entry.Direction.INTERNAL, checked(body))
+    tell(Happening("collaborated", ticket, author, entry=entry))
     _touch(ticket)
     return entry
 
 
 @transaction.atomic
-def add_forward(ticket: Ticket, author: User, body: Composed) -> Entry:
-    """Mail the request's matter to a third party, whose answers stay internal (R24). Raises Invalid."""
+def add_forward(ticket: Ticket, author: User, body: Composed, along: Along | None = None) -> Entry:
+    """Mail the request's matter, with the entries and files of ``along``, to a third party. Raises Invalid.
+
+    Whoever gets it answers internally (R24).
+    """
+    refuse_merged(ticket)
     if not body.to:
         raise Invalid([("to", "Say whom to forward to.")])
-    body = checked(replace(body, cc=body.cc or ()))
+    body = checked(replace(with_quotes(ticket, body, along), cc=body.cc or ()))
     entry = _write_entry(ticket, author, Entry.Kind.FORWARD, Entry.Direction.OUT, body)
     insiders = {ticket.requester.email, *ticket.cc_emails}
     Participant.objects.bulk_create(
@@ -205,11 +225,11 @@ def checked(body: Composed) -> Composed:
     errors: list[tuple[str, str]] = []
     html = sanitise(body.html) if body.html.strip() else ""
     text = body.text.strip() or (html_to_text(html) if html else "")
-    if not text.strip() and not body.files:
+    if not text.strip() and not body.files and not body.kept:
         errors.append(("text", "Write something first."))
     for name, addresses in (("to", body.to), ("cc", body.cc or ())):
         errors += [(name, f"{item} is not an email address.") for item in addresses if not is_valid(item)]
-    if len(body.files) > MAX_FILES:
+    if len(body.files) + len(body.kept) > MAX_FILES:
         errors.append(("attachments", f"At most {MAX_FILES} files."))
     server = body.outgoing_server
     if server is not None and not EmailPreferences.load().allow_choosing_outgoing_server:
@@ -235,24 +255,8 @@ def _write_entry(ticket: Ticket, author: User, kind: str, direction: str, body: 
         html=body.html,
         flag=flag,
     )
-    if not body.files:
-        return entry
-    hold_blobs()
-    hashes = blobs().put_many([file.content for file in body.files])
-    Attachment.objects.bulk_create(
-        [
-            Attachment(
-                entry=entry,
-                filename=file.filename[:255],
-                content_type=file.content_type[:255] or "application/octet-stream",
-                size=len(file.content),
-                sha256=sha,
-                content_id=file.content_id,
-                inline=file.inline,
-            )
-            for file, sha in zip(body.files, hashes, strict=True)
-        ]
-    )
+    if body.files or body.kept:
+        attach(entry, body.files, body.kept)
     return entry
 
 
