@@ -6,6 +6,7 @@ import os
 import secrets
 from dataclasses import dataclass, field
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -58,13 +59,25 @@ def _bind() -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def _trusted_proxies() -> tuple[str, ...]:
+    written = os.environ.get("POSTROOM_TRUSTED_PROXIES", "")
+    found = tuple(item.strip() for item in written.split(",") if item.strip())
+    for item in found:
+        try:
+            ip_network(item, strict=False)
+        except ValueError:
+            raise ConfigurationError(
+                f"POSTROOM_TRUSTED_PROXIES names {item!r}. Give addresses or networks, for example 10.0.0.5, 10.1.0.0/16."
+            ) from None
+    return found
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """Read the environment. Raises ConfigurationError."""
     home = Path(os.environ.get("POSTROOM_HOME", "") or "var").resolve()
     host, port = _bind()
     shown = f"[{host}]" if ":" in host else host
-    proxies = os.environ.get("POSTROOM_TRUSTED_PROXIES", "")
     return Environment(
         home=home,
         storage=Path(os.environ.get("POSTROOM_STORAGE", "") or home / "mail").resolve(),
@@ -73,7 +86,7 @@ def environment() -> Environment:
         bind_port=port,
         url=(os.environ.get("POSTROOM_URL", "") or f"http://{shown}:{port}").rstrip("/"),
         secret_keys=_secret_keys(home),
-        trusted_proxies=tuple(item.strip() for item in proxies.split(",") if item.strip()),
+        trusted_proxies=_trusted_proxies(),
     )
 
 

@@ -11,6 +11,7 @@ from django.contrib.messages import get_messages
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from tablericons.jinja import icon
@@ -26,12 +27,18 @@ def environment(**options: Any) -> Environment:
     env.globals.update(
         static=static, url=_url, icon=_icon, messages_of=get_messages, portal_url=settings.POSTROOM_URL, words=words
     )
+    env.globals.update(language=translation.get_language, direction=_direction)
     env.filters.update(when=when, size=size, initials=initials, hue=hue, seconds_left=seconds_left)
     return env
 
 
 def _url(name: str, *args: Any) -> str:
     return reverse(name, args=args)
+
+
+def _direction() -> str:
+    """Which way the page runs."""
+    return "rtl" if translation.get_language_bidi() else "ltr"
 
 
 @lru_cache(maxsize=200)
@@ -41,13 +48,13 @@ def _icon(name: str, size: int = 16) -> Markup:
 
 
 def when(moment: datetime | None, style: str = "relative") -> Markup:
-    """A ``<time>`` that app.js turns into the reader's own time; ``style`` is ``relative`` or ``full``."""
+    """A ``<time>`` in the reader's zone and language, which app.js makes relative; ``style``: ``relative``, ``full``."""
     if moment is None:
         return Markup("")
     local = timezone.localtime(moment)
-    short = f"{local.day} {local:%b %Y, %H:%M}" if style == "full" else f"{local.day} {local:%b}"
+    short = date_format(local, "j M Y, H:i" if style == "full" else "j M")
     return Markup('<time datetime="{}" data-time="{}" title="{}">{}</time>').format(
-        moment.isoformat(timespec="seconds"), style, f"{local.day} {local:%B %Y, %H:%M} {local:%Z}", short
+        moment.isoformat(timespec="seconds"), style, f"{date_format(local, 'j F Y, H:i')} {local:%Z}", short
     )
 
 

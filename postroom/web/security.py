@@ -10,10 +10,10 @@ from django.http.response import HttpResponseBase
 PAGE = (
     "default-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self'; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-FILE = "sandbox; default-src 'none'; frame-ancestors 'self'"
+FILE = "sandbox; default-src 'none'; frame-ancestors 'none'"
 # Without scripts, the same origin gives a mail nothing but its own inline images, which need the session.
 _MAIL = (
     "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
@@ -31,6 +31,7 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", PAGE)
         response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
@@ -39,4 +40,5 @@ def mail_policy(response: HttpResponse, *, remote_images: bool) -> HttpResponse:
     """The policy for the HTML of a stranger in a frame: no script, no form, remote images only when asked for."""
     response.headers["Content-Security-Policy"] = f"{_MAIL} https: http:" if remote_images else _MAIL
     response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response

@@ -94,7 +94,7 @@ def test_every_page_carries_a_policy_that_runs_and_loads_nothing_from_elsewhere(
     answer = Client().get("/sign-in")
     policy = answer["Content-Security-Policy"]
     assert "default-src 'self'" in policy and "script-src 'self'" in policy and "unsafe" not in policy
-    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert answer["X-Frame-Options"] == "DENY" and "frame-ancestors 'none'" in policy
     assert answer["X-Content-Type-Options"] == "nosniff"
     page = answer.content.decode()
     assert "<style" not in page and " style=" not in page and "onclick" not in page and "<script>" not in page

@@ -6,10 +6,14 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const isPoll = (detail) => detail.elt?.matches?.("[data-poll]") && !["click", "submit", "input"].includes(detail.requestConfig?.triggeringEvent?.type);
 
 // Times -----------------------------------------------------------------------------------------------------------------
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
-const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const year = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+// In the language of the page, as the browser's region writes it where that is the same language; in the person's zone.
+const spoken = document.documentElement.lang;
+const locale = navigator.language.split("-")[0] === spoken.split("-")[0] ? undefined : spoken;
+const inZone = (options) => new Intl.DateTimeFormat(locale, { ...options, timeZone: document.documentElement.dataset.zone });
+const full = inZone({ dateStyle: "full", timeStyle: "short" });
+const short = inZone({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const day = inZone({ day: "numeric", month: "short" });
+const year = inZone({ day: "numeric", month: "short", year: "numeric" });
 
 function relative(date) {
   const seconds = (Date.now() - date) / 1000;

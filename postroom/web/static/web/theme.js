@@ -1,6 +1,6 @@
-// Runs before the first paint: light or dark as the reader chose, else as their system says.
+// Runs before the first paint: light or dark as chosen in this browser, else on Profile, else as the system says.
 (() => {
-  const wanted = () => localStorage.getItem("theme") || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  const wanted = () => localStorage.getItem("theme") || document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   const apply = () => { document.documentElement.dataset.bsTheme = wanted(); };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply);
   document.addEventListener("click", (event) => {

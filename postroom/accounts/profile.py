@@ -1,0 +1,54 @@
+"""What people change about themselves. Each verb is one transaction and is audited."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from postroom.accounts.models import ApiToken, User
+from postroom.accounts.sessions import end_sessions
+from postroom.audit.changes import record_save
+from postroom.audit.services import Actor, record
+
+_PREFERENCES = ("name", "language", "time_zone", "theme")
+
+
+@transaction.atomic
+def save_preferences(actor: Actor, user: User, *, name: str, language: str, time_zone: str, theme: str) -> None:
+    """Store what was checked by the form: ``language`` is one that is offered, ``time_zone`` an IANA name or empty."""
+    before = {field: getattr(user, field) for field in _PREFERENCES}
+    after = {"name": name, "language": language, "time_zone": time_zone, "theme": theme}
+    for field, value in after.items():
+        setattr(user, field, value)
+    user.save(update_fields=_PREFERENCES)
+    record_save(actor, user, before, after)
+
+
+@transaction.atomic
+def change_password(actor: Actor, user: User, password: str, keep: str | None) -> None:
+    """Set a new password and sign out of every browser but the one with the session key ``keep``."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    end_sessions(actor, user, keep=keep)
+    _changed(actor, user, "password")
+
+
+@transaction.atomic
+def note_two_step(actor: Actor, user: User, *, on: bool) -> None:
+    """Write into the audit that the second step was turned on or off."""
+    change = {"field": "two_step_sign_in", "old": not on, "new": on}
+    record(actor=actor, action="updated", object_=user, name=str(user), changes=[change])
+
+
+@transaction.atomic
+def revoke_token(actor: Actor, row: ApiToken) -> None:
+    """End a token for good."""
+    row.revoked_at = timezone.now()
+    row.save(update_fields=["revoked_at"])
+    change = {"field": "revoked_at", "old": None, "new": row.revoked_at.isoformat()}
+    record(actor=actor, action="revoked", object_=row, name=str(row), changes=[change])
+
+
+def _changed(actor: Actor, user: User, field: str) -> None:
+    change = {"field": field, "old": None, "new": "changed"}
+    record(actor=actor, action="updated", object_=user, name=str(user), changes=[change])
