@@ -24,11 +24,13 @@ from postroom.inbox.services.ledger import ClaimLost, Conclusion
 from postroom.inbox.trace import stored_trace
 from postroom.mail import parse
 from postroom.mail.authentication import authserv_id
-from postroom.mail.model import ParsedMail
+from postroom.mail.model import Bounce, ParsedMail
+from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services.bounces import record_bounce
 from postroom.rules.inbound import decide
 from postroom.rules.model import Decision
 from postroom.tickets.services import Arrival, Written, write_arrivals
+from postroom.tickets.services.bell import ring, undelivered
 from postroom.tickets.services.guarded import count_guest_answers
 
 logger = logging.getLogger(__name__)
@@ -144,12 +146,19 @@ def _write(owner: str, items: Sequence[Item], configuration: Configuration) -> N
     by_row = {item.row.pk: made for (item, _), made in zip(entries, written, strict=True)}
     for item, decision in decided:
         if decision.outcome == "bounce" and item.mail.bounce is not None:
-            record_bounce(item.mail.bounce)
+            _bounced(item.mail.bounce)
     conclusions = [_conclusion(item, decision, by_row.get(item.row.pk)) for item, decision in decided]
     for (item, decision), conclusion in zip(decided, conclusions, strict=True):
         if decision.outcome == "duplicate":
             conclusion.duplicate_of_id = facts.counted.duplicate_of(item.identity, item.content_hash)
     ledger.conclude(owner, conclusions)
+
+
+def _bounced(bounce: Bounce) -> None:
+    """Write it at the mail it is about, and tell the technician in the portal (BNC-01)."""
+    mail = record_bounce(bounce)
+    if mail is not None and mail.state == OutboundEmail.State.BOUNCED:
+        ring(undelivered(mail))
 
 
 def _arrival(item: Item, decision: Decision, facts: Gathered) -> Arrival:

@@ -18,7 +18,18 @@ def visible_tickets(user: User) -> QuerySet[Ticket]:
     that their groups serve, and those assigned to them or raised by them; requesters their own; a company contact also
     those of the company. Companies count for managed services providers alone (USR-03).
     """
-    tickets = Ticket.objects.filter(deleted_at=None)
+    return _of(user, Ticket.objects.filter(deleted_at=None))
+
+
+def hidden_tickets(user: User) -> QuerySet[Ticket]:
+    """What is out of sight and this user may bring back: all for administrators, for technicians what is spam."""
+    hidden = Ticket.objects.exclude(deleted_at=None)
+    if user.is_admin:
+        return hidden
+    return _of(user, hidden.filter(spam=True)) if user.is_technician else hidden.none()
+
+
+def _of(user: User, tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     if user.is_admin or user.kind == User.Kind.SERVICE:
         return tickets
     own = Q(requester=user)

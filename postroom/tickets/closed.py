@@ -22,7 +22,12 @@ class Effect:
 
 
 def effect_of_reply(ticket: Ticket) -> Effect:
-    """What a reply that the requester writes now would do, by Email Preference; mail has the same rules (R6)."""
+    """What a reply that the requester writes now would do, by Email Preference; mail has the same rules (R6).
+
+    What was merged is as closed as the request that it was merged into.
+    """
+    if ticket.merged_into is not None:
+        return effect_of_reply(ticket.merged_into)
     if ticket.status == Ticket.Status.RESOLVED:
         return Effect("reopen")
     if ticket.status != Ticket.Status.CLOSED:

@@ -22,6 +22,7 @@ _STILL_NAMED = """
 SELECT sha FROM unnest(%s::text[]) AS old(sha) WHERE
     EXISTS (SELECT 1 FROM inbox_inboundemail WHERE raw_sha256 = sha)
     OR EXISTS (SELECT 1 FROM tickets_attachment WHERE sha256 = sha)
+    OR EXISTS (SELECT 1 FROM tickets_draftfile WHERE sha256 = sha)
     OR EXISTS (SELECT 1 FROM outbox_outboundemail WHERE files @> jsonb_build_array(jsonb_build_object('sha256', sha)))
 """
 

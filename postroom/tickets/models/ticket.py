@@ -115,6 +115,9 @@ class Ticket(models.Model):
                 name="ticket_category",
             ),
             GinIndex(fields=["tags"], condition=~models.Q(tags=[]), name="ticket_tags"),
+            models.Index(fields=["merged_into"], condition=~models.Q(merged_into=None), name="ticket_merged"),
+            models.Index(fields=["follow_up_of"], condition=~models.Q(follow_up_of=None), name="ticket_follow_up"),
+            models.Index(fields=["-deleted_at"], condition=~models.Q(deleted_at=None), name="ticket_hidden"),
         ]
 
     def __str__(self) -> str:

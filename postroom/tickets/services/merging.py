@@ -33,8 +33,8 @@ def merge(ticket: Ticket, into: int, by: User, *, copy_people: bool = False) -> 
     # What was merged into it goes along, so that mail finds its way in one step.
     Ticket.objects.filter(merged_into=source).update(merged_into=target)
     changes = [] if old == source.status else [{"field": "status", "old": old, "new": source.status}]
-    log_event(source, by, action="merged_into", ticket=target.pk, changes=changes)
-    log_event(target, by, action="merged", ticket=source.pk, changes=_take_people(source, target, copy_people))
+    log_event(source, by, action="merged_into", request=target.pk, changes=changes)
+    log_event(target, by, action="merged", request=source.pk, changes=_take_people(source, target, copy_people))
     return target
 
 
@@ -65,6 +65,6 @@ def unmerge(ticket: Ticket, by: User) -> Ticket:
     old, source.status, source.closed_at, source.merged_into = source.status, Ticket.Status.OPEN, None, None
     source.save(update_fields=["status", "closed_at", "merged_into"])
     change = {"field": "status", "old": old, "new": source.status}
-    log_event(source, by, action="unmerged_from", ticket=target.pk, changes=[change])
-    log_event(target, by, action="unmerged", ticket=source.pk)
+    log_event(source, by, action="unmerged_from", request=target.pk, changes=[change])
+    log_event(target, by, action="unmerged", request=source.pk)
     return source

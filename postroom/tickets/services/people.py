@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from postroom.accounts.models import SecondaryEmail, User
+from postroom.accounts.models import CompanyDomain, SecondaryEmail, User
+from postroom.channels.models import Settings
 from postroom.mail.model import Address
 
 
@@ -19,7 +20,10 @@ def users_by_address(addresses: Iterable[str]) -> dict[str, User]:
 
 
 def guests_for(addresses: Iterable[Address], known: dict[str, User]) -> dict[str, User]:
-    """``known`` and a guest for each address that is not in it, made in one statement (safe against a race)."""
+    """``known`` and a guest for each address that is not in it, made in one statement (safe against a race).
+
+    For a managed services provider a guest belongs to the company that has the domain of the address.
+    """
     fresh: dict[str, User] = {}
     for address in addresses:
         email = address.email.lower()
@@ -33,9 +37,19 @@ def guests_for(addresses: Iterable[Address], known: dict[str, User]) -> dict[str
             )
     if not fresh:
         return known
+    _place(fresh)
     # In one order everywhere, so that two batches with the same new people cannot wait for each other.
     User.objects.bulk_create([fresh[email] for email in sorted(fresh)], ignore_conflicts=True)
     return {**known, **users_by_address(fresh)}
+
+
+def _place(fresh: dict[str, User]) -> None:
+    """Give guests the company of their domain (USR-01)."""
+    domains = {email.rpartition("@")[2] for email in fresh}
+    mapped = dict(CompanyDomain.objects.filter(domain__in=domains).values_list("domain", "company"))
+    if mapped and Settings.load().managed_services_provider:
+        for email, person in fresh.items():
+            person.company_id = mapped.get(email.rpartition("@")[2])
 
 
 def guest_or_user(address: Address) -> User:

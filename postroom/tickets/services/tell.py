@@ -19,6 +19,7 @@ from postroom.outbox.services import NewMail, queue
 from postroom.tickets.events import Words, status_event
 from postroom.tickets.models import Notice, Ticket
 from postroom.tickets.notifications import Reader, about, request_values
+from postroom.tickets.services.bell import ring_for
 from postroom.tickets.services.concerned import Concerned, Happening
 from postroom.tickets.wording import Value, Wording, fill, fill_html, fill_line
 
@@ -50,6 +51,7 @@ def told_of_changes(ticket: Ticket, by: User | None, changes: Sequence[dict[str,
 
 def notices(happenings: Sequence[Happening], wording: Wording) -> list[NewMail]:
     """The mails that leave at once; what is told to somebody who was told of something just now waits as a row."""
+    ring_for(happenings)
     concerned = Concerned.by(happenings)
     told = [one for happening in happenings for one in _told(happening, concerned, wording)]
     if not told:

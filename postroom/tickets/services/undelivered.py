@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,7 +12,9 @@ from postroom.accounts.models import User
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services import NewMail, queue
 from postroom.tickets.models import Ticket
-from postroom.tickets.notifications import automatic_headers
+from postroom.tickets.notifications import Reader, about, reader_of, request_values
+from postroom.tickets.wording import Wording
+from postroom.tickets.services.bell import ring, undelivered
 
 LOOK_BACK = timedelta(days=4)
 AT_ONCE = 50
@@ -29,42 +32,47 @@ def tell_of_undelivered(now: datetime) -> int:
         )
         .exclude(entry=None)
         .filter(~Exists(told))
-        .select_related("ticket__technician", "ticket__technician_group", "entry__author")
+        .select_related(
+            "ticket__requester",
+            "ticket__mailbox",
+            "ticket__technician",
+            "ticket__technician_group",
+            "ticket__category",
+            "ticket__company",
+            "entry__author",
+        )
         .order_by("id")[:AT_ONCE]
     )
-    mails = [mail for row in lost if (mail := _mail(row)) is not None]
+    # A bounce was told in the portal when it came in (inbox.receive).
+    ring(notice for row in lost if row.state == OutboundEmail.State.FAILED for notice in undelivered(row))
+    wording = Wording.load()
+    mails = [mail for row in lost for mail in _mails(row, wording)]
     queue(mails)
     return len(mails)
 
 
-def _mail(row: OutboundEmail) -> NewMail | None:
+def _mails(row: OutboundEmail, wording: Wording) -> list[NewMail]:
+    """One mail to each who is told; where that is switched off, to nobody."""
     ticket = row.ticket
     if ticket is None or row.entry_id is None:
-        return None
-    to = _whom(ticket, row)
-    if not to:
-        return None
+        return []
     recipients = ", ".join(dict.fromkeys([*row.to, *row.cc]))
-    return NewMail(
-        kind=OutboundEmail.Kind.ALERT,
-        to=to,
-        subject=f"Not delivered: your answer to request {ticket.number}",
-        text=(
-            f"The mail to {recipients} about request {ticket.number} was not delivered.\n\n"
-            f"{row.reason}\n\n"
-            "The conversation of the request shows it, with Retry and what the server said of each recipient.\n"
-        ),
-        ticket_id=ticket.number,
-        entry_id=row.entry_id,
-        headers=automatic_headers("auto-generated"),
-    )
+    mails = []
+    for reader in _whom(ticket, row):
+        words = wording.find("not_delivered", "technician", reader.language)
+        if words is not None:
+            values = request_values(ticket, reader, recipients=recipients, reason=row.reason)
+            mail = about(ticket, reader, "not_delivered", words, wording, values)
+            mails.append(replace(mail, kind=OutboundEmail.Kind.ALERT, entry_id=row.entry_id))
+    return mails
 
 
-def _whom(ticket: Ticket, row: OutboundEmail) -> list[str]:
+def _whom(ticket: Ticket, row: OutboundEmail) -> list[Reader]:
     """The author if a technician wrote it, and the assignee."""
     author = row.entry.author if row.entry else None
     people = [person for person in (author, ticket.technician) if person is not None and person.is_technician]
-    return list(dict.fromkeys(person.email for person in people if _can_be_told(person) and person.email))
+    readers = [reader_of(person) for person in dict.fromkeys(people) if _can_be_told(person)]
+    return [reader for reader in readers if reader.address]
 
 
 def _can_be_told(person: User) -> bool:

@@ -46,6 +46,8 @@ def update_ticket(ticket: Ticket, by: User, change: TicketChange) -> Ticket:
     if "cc_emails" in change:
         change = {**change, "cc_emails": copied(change["cc_emails"])}
     ticket = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    if "status" in change and ticket.merged_into_id:
+        raise Invalid([("status", f"This request was merged into #{ticket.merged_into_id} and stays closed.")])
     changes = [
         {"field": name, "old": _shown(getattr(ticket, name)), "new": _shown(value)}
         for name, value in change.items()
