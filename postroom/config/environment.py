@@ -67,7 +67,7 @@ def _trusted_proxies() -> tuple[str, ...]:
             ip_network(item, strict=False)
         except ValueError:
             raise ConfigurationError(
-                f"POSTROOM_TRUSTED_PROXIES names {item!r}. Give addresses or networks, for example 10.0.0.5, 10.1.0.0/16."
+                f"POSTROOM_TRUSTED_PROXIES names {item!r}. Give addresses or networks, such as 10.0.0.5, 10.1.0.0/16."
             ) from None
     return found
 

@@ -9,4 +9,5 @@ urlpatterns = [
     path("oauth/", include("postroom.web.admin.oauth.urls")),
     path("", include("postroom.web.admin.routing.urls")),
     path("", include("postroom.web.admin.mail.urls")),
+    path("", include("postroom.web.admin.sign_in.urls")),
 ]
