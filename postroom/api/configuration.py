@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import Model
 from django.http import HttpResponse
 from ninja import Router
 
 from postroom.api.bodies import Json, Values, described
 from postroom.api.errors import answer
+from postroom.api.matching import if_match
 from postroom.api.server_shapes import (
     LimitsOut,
     MicrosoftAppOut,
@@ -22,7 +24,7 @@ from postroom.api.shapes import Problem, Shape
 from postroom.api.tokens import ApiRequest
 from postroom.audit.services import Actor
 from postroom.channels.models import EmailPreferences, MicrosoftApp, Settings
-from postroom.channels.services import save_microsoft_app, save_preferences, save_section, save_settings
+from postroom.channels.services import save_microsoft_app, save_preferences, save_section, save_settings, version_of
 from postroom.channels.shapes import show_microsoft_app, show_preferences, show_settings
 
 router = Router(tags=["configuration"])
@@ -37,6 +39,8 @@ class Single:
     out: type[Shape]
     read: Callable[[], Json]
     save: Callable[[Actor, Json], object]
+    row: Callable[[], Model]
+    section: str = ""
     secrets: tuple[str, ...] = ()
 
 
@@ -47,6 +51,8 @@ def _section(name: str, about: str, out: type[Shape]) -> Single:
         out,
         lambda: dict(show_settings(Settings.load())[name]),
         lambda actor, values: save_section(actor, name, values),
+        Settings.load,
+        name,
     )
 
 
@@ -57,6 +63,7 @@ SINGLES = (
         PreferencesOut,
         lambda: show_preferences(EmailPreferences.load()),
         save_preferences,
+        EmailPreferences.load,
     ),
     _section("support_portal", "What requesters and guests may do in the portal.", SupportPortalOut),
     _section("security", "Whose verdicts are believed, and who is always let in or kept out.", SecurityOut),
@@ -67,6 +74,7 @@ SINGLES = (
         SettingsOut,
         lambda: show_settings(Settings.load()),
         save_settings,
+        Settings.load,
     ),
     Single(
         "microsoft-app",
@@ -74,18 +82,26 @@ SINGLES = (
         MicrosoftAppOut,
         lambda: show_microsoft_app(MicrosoftApp.objects.filter(pk=1).first() or MicrosoftApp()),
         save_microsoft_app,
+        lambda: MicrosoftApp.objects.get_or_create(pk=1)[0],
         secrets=("client_secret", "certificate"),
     ),
 )
 
 
+def _tagged(single: Single) -> HttpResponse:
+    response = answer(single.read())
+    response.headers["ETag"] = f'"{version_of(single.row(), single.section)}"'
+    return response
+
+
 def _offer(single: Single) -> None:
     def read(request: ApiRequest) -> HttpResponse:
-        return answer(single.read())
+        return _tagged(single)
 
     def change(request: ApiRequest, payload: Values) -> HttpResponse:
-        single.save(request.auth.actor, payload)
-        return answer(single.read())
+        with if_match(request, single.row(), single.section):
+            single.save(request.auth.actor, payload)
+        return _tagged(single)
 
     name = single.path.replace("-", "_")
     router.add_api_operation(
@@ -101,7 +117,7 @@ def _offer(single: Single) -> None:
         f"/{single.path}",
         ["PATCH"],
         change,
-        response={200: single.out, 400: Problem},
+        response={200: single.out, 400: Problem, 412: Problem},
         operation_id=f"change_{name}",
         summary=f"Change {single.path}",
         description=f"{single.about} What is left out stays, in nested objects too.",

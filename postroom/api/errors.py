@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from postroom.channels.services import ChangedMeanwhile
 from postroom.inbox.services import NotPossible as MailNotPossible
 from postroom.outbox.services import NotPossible as SendingNotPossible
 from postroom.tickets.services import Invalid
@@ -128,6 +129,11 @@ def _refused(request: HttpRequest, error: object) -> HttpResponse:
     return error_answer(409, "conflict", str(error))
 
 
+def _changed_meanwhile(request: HttpRequest, error: object) -> HttpResponse:
+    """412: If-Match names another version than the one that is stored (RFC 9110, 13.1.1)."""
+    return error_answer(412, "changed_meanwhile", str(error))
+
+
 def _unavailable(request: HttpRequest, error: object) -> HttpResponse:
     return error_answer(503, "unavailable", "The database cannot be reached. Try again shortly.")
 
@@ -156,6 +162,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(Exception, _unexpected)
     api.add_exception_handler(ValidationError, _wrong)
     api.add_exception_handler(Invalid, _wrong)
+    api.add_exception_handler(ChangedMeanwhile, _changed_meanwhile)
     api.add_exception_handler(HttpError, _http_error)
     api.add_exception_handler(UnreadablePostError, _http_error)
     api.add_exception_handler(Refused, _refused)

@@ -6,6 +6,7 @@ Each verb is the service's, so that REST, the pages and the configuration file c
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +17,7 @@ from ninja import Query, Router
 from postroom.api.bodies import Json, Values, described
 from postroom.api.errors import Refused, answer, not_found
 from postroom.api.lists import list_answer
+from postroom.api.matching import if_match
 from postroom.api.schemas import Search
 from postroom.api.shapes import Page, Problem, Shape
 from postroom.api.tokens import AdministratorToken, ApiRequest
@@ -36,6 +38,7 @@ class Resource(Generic[Row]):
     ``rows`` are loaded and ordered as ``shape`` and ``whole`` (one row, where it tells more) need them. ``save`` takes
     (actor, values, row or None, replace); ``delete`` returns False where the row had to stay. ``searched`` are the
     fields that ``?search=`` looks at, ``secrets`` those that are written and never read, ``read_only`` the reverse.
+    ``version`` tells one state of a row from another, for ETag and If-Match.
     """
 
     path: str
@@ -51,6 +54,7 @@ class Resource(Generic[Row]):
     searched: tuple[str, ...] = ("name",)
     secrets: tuple[str, ...] = ()
     read_only: tuple[str, ...] = ("id",)
+    version: Callable[[Row], str] | None = None
     body: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -72,7 +76,16 @@ class Resource(Generic[Row]):
     def written(self, request: ApiRequest, values: Json, row: Row | None, *, replace: bool) -> Json:
         """Save and show. What is read only may be sent back as it was answered: it is left out."""
         given = {name: value for name, value in values.items() if name not in self.read_only}
-        return self.shown(self.save(request.auth.actor, given, row, replace))
+        if row is None or self.version is None:
+            return self.shown(self.save(request.auth.actor, given, row, replace))
+        with if_match(request, row):
+            return self.shown(self.save(request.auth.actor, given, row, replace))
+
+    def tagged(self, response: HttpResponse, row: Row) -> HttpResponse:
+        """The answer with the version of the row as its ETag."""
+        if self.version is not None:
+            response.headers["ETag"] = f'"{self.version(row)}"'
+        return response
 
     def searched_for(self, word: str) -> QuerySet[Row]:
         """The rows that have ``word`` in one of the searched fields."""
@@ -97,7 +110,8 @@ def _list_view(resource: Resource[Row]) -> View:
 
 def _offer_reading(router: Router, resource: Resource[Row], list_view: View) -> None:
     def read_row(request: ApiRequest, id: int) -> HttpResponse:
-        return answer((resource.whole or resource.shape)(resource.find(id)))
+        row = resource.find(id)
+        return resource.tagged(answer((resource.whole or resource.shape)(row)), row)
 
     router.add_api_operation(
         f"/{resource.path}",
@@ -124,16 +138,16 @@ def _offer_writing(router: Router, resource: Resource[Row]) -> None:
         return answer(resource.written(request, payload, None, replace=False), 201)
 
     def replace_row(request: ApiRequest, id: int, payload: Values) -> HttpResponse:
-        return answer(resource.written(request, payload, resource.find(id), replace=True))
+        return _changed(resource, request, payload, id, replace=True)
 
     def change_row(request: ApiRequest, id: int, payload: Values) -> HttpResponse:
-        return answer(resource.written(request, payload, resource.find(id), replace=False))
+        return _changed(resource, request, payload, id, replace=False)
 
     def delete_row(request: ApiRequest, id: int) -> HttpResponse:
         return _deleted(resource, request, resource.find(id))
 
     body = resource.body or described(resource.out, resource.secrets, resource.read_only)
-    refusals = {400: Problem, 404: Problem, 409: Problem}
+    refusals = {400: Problem, 404: Problem, 409: Problem, **({412: Problem} if resource.version else {})}
     one, path = resource.one, f"/{resource.path}/{{int:id}}"
     verbs: list[tuple[str, str, View, dict[int, Any], str, str]] = [
         ("POST", f"/{resource.path}", make_row, {201: resource.out, **refusals}, "make", f"Make a new {one}."),
@@ -160,9 +174,15 @@ _CHANGE = "Change what is given of the {}; a nested object is replaced whole, bu
 _DELETE = "Delete the {}. 409 where something depends on it; the message names what."
 
 
+def _changed(resource: Resource[Row], request: ApiRequest, values: Json, id: int, *, replace: bool) -> HttpResponse:
+    shown = resource.written(request, values, resource.find(id), replace=replace)
+    return resource.tagged(answer(shown), resource.find(id))
+
+
 def _deleted(resource: Resource[Row], request: ApiRequest, row: Row) -> HttpResponse:
     try:
-        gone = resource.delete(request.auth.actor, row)
+        with if_match(request, row) if resource.version else nullcontext():
+            gone = resource.delete(request.auth.actor, row)
     except Invalid as refusal:
         raise Refused(409, "conflict", " ".join(text for _, text in refusal.errors), refusal.errors) from None
     return answer(resource.shown(row)) if gone is False else HttpResponse(status=204)

@@ -17,7 +17,7 @@ from postroom.api.shapes import Problem
 from postroom.api.tokens import ApiRequest
 from postroom.audit.services import Actor
 from postroom.channels.models import OutgoingRule
-from postroom.channels.services import changing, delete_rule, order_rules, save_rule
+from postroom.channels.services import changing, delete_rule, order_rules, save_rule, version_of
 from postroom.channels.shapes import show_rule
 from postroom.rules.fields import Fields
 
@@ -58,6 +58,7 @@ RULES = Resource(
     delete=delete_rule,
     out=RuleOut,
     page=RulePage,
+    version=version_of,
 )
 
 offer(router, RULES)

@@ -25,6 +25,7 @@ from postroom.api.tokens import ApiRequest
 from postroom.channels import services
 from postroom.channels.health import describe
 from postroom.channels.models import IncomingServer, OutgoingServer, ProxyServer
+from postroom.channels.queries import with_routes
 from postroom.channels.shapes import show_incoming_server, show_outgoing_server, show_proxy
 from postroom.inbox.status import status_of
 
@@ -41,7 +42,7 @@ def _outgoing_rows() -> QuerySet[OutgoingServer]:
 
 def _incoming_rows() -> QuerySet[IncomingServer]:
     named = ("proxy", "health", "technician_group", "category", "company", "outgoing_server")
-    return IncomingServer.objects.select_related(*named).order_by("name")
+    return with_routes(IncomingServer.objects.select_related(*named)).order_by("name")
 
 
 def _outgoing(server: OutgoingServer) -> Json:
@@ -71,6 +72,7 @@ OUTGOING = Resource(
     searched=SEARCHED,
     secrets=SECRETS,
     read_only=READ_ONLY,
+    version=services.version_of,
 )
 INCOMING = Resource(
     path="incoming-servers",
@@ -86,6 +88,7 @@ INCOMING = Resource(
     searched=SEARCHED,
     secrets=SECRETS,
     read_only=READ_ONLY,
+    version=services.version_of,
 )
 PROXIES = Resource(
     path="proxies",
@@ -99,6 +102,7 @@ PROXIES = Resource(
     page=ProxyPage,
     searched=("name", "host"),
     secrets=("password",),
+    version=services.version_of,
 )
 
 offer(router, OUTGOING)

@@ -32,6 +32,8 @@ TYPES = {
     "ticket": "request",
     "user": "person",
 }
+CHANGES = ("created", "updated", "enabled", "disabled", "deleted", "reordered")
+LOOKED_AT = 50
 _PLURALS = {"category": "categories", "company": "companies", "person": "people", "proxy": "proxies"}
 _STORED = {word: stored for stored, word in TYPES.items()} | {
     _PLURALS.get(word, f"{word}s"): stored for stored, word in TYPES.items()
@@ -70,6 +72,24 @@ def _about(wanted: str) -> Q:
     if not kind:
         return by_name
     return Q(object_type=kind, object_id=key) if key else Q(object_type=kind) | by_name
+
+
+def latest_change(object_: Any = None, *, type_: str = "", within: str = "") -> AuditEntry | None:
+    """The entry of the last change to one object, or to any of ``type_`` (a model's name).
+
+    ``within``: one that changed this field or one below it. What only happened to the object, such as a test or a
+    changed health, is no change of it.
+    """
+    rows = AuditEntry.objects.filter(action__in=CHANGES).order_by("-at", "-id")
+    if object_ is not None:
+        rows = rows.filter(object_type=object_._meta.model_name, object_id=str(object_.pk))
+    else:
+        rows = rows.filter(object_type=type_)
+    if not within:
+        return rows.first()
+    below = (within, f"{within}.")
+    fields = ((entry, [str(change["field"]) for change in entry.changes]) for entry in rows[:LOOKED_AT])
+    return next((entry for entry, names in fields if any(n == below[0] or n.startswith(below[1]) for n in names)), None)
 
 
 def as_row(entry: AuditEntry) -> dict[str, Any]:

@@ -37,7 +37,15 @@ from postroom.channels.services.proxies import (
     save_microsoft_app,
     save_proxy,
 )
+from postroom.channels.services.renaming import rename_in_rules
 from postroom.channels.services.rules import RULE_FIELDS, delete_rule, order_rules, save_rule
+from postroom.channels.services.versions import (
+    ChangedMeanwhile,
+    changed_words,
+    check_version,
+    version_after,
+    version_of,
+)
 from postroom.channels.services.warnings import warnings_of
 from postroom.rules.fields import Invalid
 
@@ -49,9 +57,12 @@ __all__ = [
     "PROXY_FIELDS",
     "RULE_FIELDS",
     "SECTIONS",
+    "ChangedMeanwhile",
     "Invalid",
     "cancel_probe",
+    "changed_words",
     "changing",
+    "check_version",
     "claim_probe",
     "delete_incoming_server",
     "delete_outgoing_server",
@@ -64,6 +75,7 @@ __all__ = [
     "order_rules",
     "racing_message",
     "racing_server",
+    "rename_in_rules",
     "save_incoming_server",
     "save_microsoft_app",
     "save_outgoing_server",
@@ -74,5 +86,7 @@ __all__ = [
     "save_settings",
     "settle_primary",
     "start_probe",
+    "version_after",
+    "version_of",
     "warnings_of",
 ]

@@ -5,21 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from postroom.accounts.models import Company, TechnicianGroup
 from postroom.audit.services import Actor
-from postroom.channels.models import IncomingServer, OutgoingServer, RetiredAddress
+from postroom.channels.models import AliasRoute, IncomingServer, OutgoingServer, RetiredAddress
 from postroom.channels.queries import mailbox_addresses
 from postroom.channels.services.changing import changing
 from postroom.channels.services.primary import read_primary
 from postroom.channels.services.reading import address_fault, domain_fault, is_loopback, read_reference
 from postroom.channels.services.servers import SHARED_FIELDS, check_deletable, current, delete, read_server, store
+from postroom.channels.shapes import show_alias_route
 from postroom.rules.fields import Fields
 
 INCOMING_FIELDS = (
     *SHARED_FIELDS,
     "aliases",
+    "alias_routes",
     "folder",
     "start",
     "after",
@@ -53,6 +56,7 @@ def save_incoming_server(
         values, refresh_token = read_server(fields, base, stored, ["imap", "pop3", "mapi"])
         values |= _read_reading(fields, base, values["protocol"])
         values |= _read_request_defaults(fields, base)
+        values["routes"] = _read_routes(fields, base, values["aliases"])
         values |= _read_filter(fields, base)
         values["primary"] = read_primary(fields, IncomingServer, stored, enabled=values["enabled"], settle=settle)
         server = current(IncomingServer, stored) or IncomingServer()
@@ -61,7 +65,10 @@ def save_incoming_server(
             if other is not None:
                 fields.fail("host", racing_message(other))
         fields.done()
-        return store(actor, server, stored, values, refresh_token)
+        routes = values["routes"]
+        saved = store(actor, server, stored, values, refresh_token)
+        _store_routes(saved, routes)
+        return saved
 
 
 def _preview(server: IncomingServer, values: dict[str, Any]) -> IncomingServer:
@@ -119,18 +126,66 @@ def _read_after(fields: Fields, base: IncomingServer, protocol: str) -> dict[str
 
 def _read_request_defaults(fields: Fields, base: IncomingServer) -> dict[str, Any]:
     """What requests from this mailbox begin with (INC-02), and the server that their answers leave by (INC-12)."""
-    # The category is a table of a layer above; the foreign key knows it.
-    categories = IncomingServer._meta.get_field("category").related_model._default_manager.all()
     return {
         "technician_group": read_reference(
             fields, "technician_group", TechnicianGroup.objects.all(), base.technician_group, "technician group"
         ),
-        "category": read_reference(fields, "category", categories, base.category, "category"),
+        "category": read_reference(fields, "category", _categories(), base.category, "category"),
         "company": read_reference(fields, "company", Company.objects.all(), base.company, "company"),
         "outgoing_server": read_reference(
             fields, "outgoing_server", OutgoingServer.objects.all(), base.outgoing_server, "outgoing server"
         ),
     }
+
+
+def _categories() -> QuerySet[Any]:
+    """The table of a layer above; the foreign key knows it."""
+    rows: QuerySet[Any] = IncomingServer._meta.get_field("category").related_model._default_manager.all()
+    return rows
+
+
+def _read_routes(fields: Fields, base: IncomingServer, aliases: list[str]) -> list[AliasRoute]:
+    """What mail to single aliases gets, replaced whole: [{alias, technician_group, category}] (INC-08).
+
+    An alias that is taken away takes its route along.
+    """
+    given = fields.raw("alias_routes")
+    if not fields.given("alias_routes"):
+        return [route for route in base.routes if route.alias in aliases]
+    if not isinstance(given, list | None):
+        fields.fail("alias_routes", "Must be a list.")
+        return []
+    routes: dict[str, AliasRoute] = {}
+    for index, item in enumerate(given or []):
+        one = Fields(
+            item, ["alias", "technician_group", "category"], fields.path(f"alias_routes[{index}]"), fields.errors
+        )
+        alias = one.email("alias", required="Enter the alias.")
+        if alias and alias not in aliases:
+            one.fail("alias", "This is none of the mailbox's aliases.")
+        if alias in routes:
+            one.fail("alias", "This alias has a route already.")
+        routes[alias] = AliasRoute(
+            alias=alias,
+            technician_group=read_reference(
+                one, "technician_group", TechnicianGroup.objects.all(), None, "technician group"
+            ),
+            category=read_reference(one, "category", _categories(), None, "category"),
+        )
+    return list(routes.values())
+
+
+def _store_routes(server: IncomingServer, routes: list[AliasRoute]) -> None:
+    """Write the routes where they are others than before; the audit has them with the server."""
+    if [show_alias_route(route) for route in server.routes] == [show_alias_route(route) for route in routes]:
+        return
+    server.alias_routes.all().delete()
+    fresh = [
+        AliasRoute(mailbox=server, alias=one.alias, technician_group=one.technician_group, category=one.category)
+        for one in routes
+    ]
+    AliasRoute.objects.bulk_create(fresh)
+    server.routes = fresh
 
 
 def _read_filter(fields: Fields, base: IncomingServer) -> dict[str, Any]:

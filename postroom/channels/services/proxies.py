@@ -11,6 +11,7 @@ from postroom.audit.services import Actor
 from postroom.channels.models import IncomingServer, MicrosoftApp, OAuthGrant, OutgoingServer, ProxyServer
 from postroom.channels.oauth.tokens import forgive
 from postroom.channels.services.changing import changing
+from postroom.channels.services.destination import host_of
 from postroom.channels.services.reading import check_host, check_name, check_tenant, read_date
 from postroom.channels.shapes import show_microsoft_app, show_proxy
 from postroom.rules.fields import Fields, Invalid
@@ -39,7 +40,7 @@ def save_proxy(
             "host": host,
             "port": fields.integer("port", base.port, low=1, high=65535),
             "username": fields.text("username", base.username, longest=320),
-            "password": fields.secret("password", stored.password if stored else ""),
+            "password": _read_password(fields, stored, host),
         }
         fields.done()
         before = {**show_proxy(stored), "password": stored.password} if stored else None
@@ -52,6 +53,13 @@ def save_proxy(
             _reconnect(proxy=proxy)
             record_save(actor, proxy, before, after, {"password"})
         return proxy
+
+
+def _read_password(fields: Fields, stored: ProxyServer | None, host: str) -> str:
+    """The password; a stored one stays with the host that it was entered for."""
+    if stored is None or not stored.password or host_of(host) == host_of(stored.host):
+        return fields.secret("password", stored.password if stored else "")
+    return fields.secret("password", required="The proxy is another one now: type the password again.")
 
 
 def delete_proxy(actor: Actor, proxy: ProxyServer) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from cryptography import x509
 from django.db.models import Model, QuerySet
 
 from postroom.mail.addresses import is_valid
@@ -15,6 +17,7 @@ from postroom.rules.fields import Fields, unknown_name
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 
+_LONGEST_CA_FILE = 2_000_000  # the system's own bundle has a tenth of it
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
 _DOMAIN = re.compile(r"(@|\*\.|\.)?[\w-]+(\.[\w-]+)*")
 _TENANT = re.compile(r"\w[\w-]*(\.[\w-]+)*", re.ASCII)
@@ -45,6 +48,20 @@ def check_host(fields: Fields, name: str, host: str) -> None:
         fields.fail(name, "Must be a host name alone: the port has a field of its own.")
     else:
         fields.fail(name, "Must be a host name or an IP address.")
+
+
+def read_ca_file(fields: Fields, current: str, stored: str) -> str:
+    """The path of a file with certificates (PEM, RFC 7468); one that is not stored yet must be there (OUT-08)."""
+    path = fields.text("ca_file", current, longest=1000)
+    if not path or path == stored:
+        return path
+    try:
+        x509.load_pem_x509_certificates(Path(path).read_bytes()[:_LONGEST_CA_FILE])
+    except OSError:
+        fields.fail("ca_file", "There is no such file on this host, or it cannot be read.")
+    except ValueError:
+        fields.fail("ca_file", "This file holds no certificate in PEM form.")
+    return path
 
 
 def read_url(fields: Fields, name: str, *, required: str = "") -> str:

@@ -13,8 +13,10 @@ from postroom.channels.models import IncomingServer, OAuthGrant, OutgoingServer,
 from postroom.channels.oauth.needs import new_refresh_token, note_missing_sign_in
 from postroom.channels.oauth.tokens import digest, forgive
 from postroom.channels.queries import DEFAULT_PORTS
+from postroom.channels.services.destination import check_microsoft_host, moved
+from postroom.channels.services.mapi import GRAPH_HOST, check_mapi_host
 from postroom.channels.services.primary import Server, take_primary_from_others
-from postroom.channels.services.reading import check_host, check_name, is_safe_url, read_reference
+from postroom.channels.services.reading import check_host, check_name, read_ca_file, read_reference
 from postroom.channels.services.sign_in import Around, read_sign_in
 from postroom.channels.shapes import Shape, show_incoming_server, show_outgoing_server
 from postroom.rules.fields import Fields, Invalid
@@ -30,6 +32,7 @@ SHARED_FIELDS = (
     "port",
     "security",
     "ca_file",
+    "verify_tls",
     "auth",
     "proxy",
     "enabled",
@@ -42,7 +45,7 @@ _MICROSOFT_HOSTS = {
     "pop3": ("outlook.office365.com", 995, "ssl"),
     "mapi": ("", None, "ssl"),
 }
-_CONNECTION = ("protocol", "provider", "host", "port", "security", "ca_file", "auth", "proxy")
+_CONNECTION = ("protocol", "provider", "host", "port", "security", "ca_file", "verify_tls", "auth", "proxy")
 
 
 def direction_of(server: Server | type[Server]) -> str:
@@ -68,14 +71,24 @@ def read_server(
         "email": fields.email("email", base.email, required="Enter the mail address."),
         "protocol": fields.choice("protocol", base.protocol, protocols),
         "provider": fields.choice("provider", base.provider, ["microsoft", "other"]),
-        "ca_file": fields.text("ca_file", base.ca_file, longest=1000),
+        "ca_file": read_ca_file(fields, base.ca_file, stored.ca_file if stored else ""),
+        "verify_tls": fields.boolean("verify_tls", base.verify_tls),
         "proxy": read_reference(fields, "proxy", ProxyServer.objects.all(), base.proxy, "proxy"),
         "enabled": fields.boolean("enabled", base.enabled),
     }
     if values["provider"] == "microsoft" and values["protocol"] == "pop3":
         fields.fail("protocol", "Sign in with Microsoft offers IMAP or MAPI.")
     values |= _read_where(fields, base, values["protocol"], values["provider"])
-    around = Around(direction_of(base), values["protocol"], values["provider"], values["host"], stored)
+    if not values["verify_tls"] and (values["protocol"] == "mapi" or values["provider"] == "microsoft"):
+        fields.fail("verify_tls", "The certificates of Microsoft, and of HTTPS, are always checked.")
+    around = Around(
+        direction_of(base),
+        values["protocol"],
+        values["provider"],
+        values["host"],
+        stored,
+        moved(stored, values),
+    )
     sign_in, refresh_token = read_sign_in(fields, around)
     return values | sign_in, refresh_token
 
@@ -88,20 +101,23 @@ def _read_where(fields: Fields, base: Server, protocol: str, provider: str) -> d
     if provider == "microsoft":
         usual_host, port, security = _MICROSOFT_HOSTS[protocol]
     elif protocol == "mapi":
-        usual_host, port, security = "graph.microsoft.com", 443, "ssl"
+        usual_host, port, security = GRAPH_HOST, 443, "ssl"
     else:
         default = base.security if same_kind else "tls" if protocol == "smtp" else "ssl"
         security = fields.choice("security", default, ["none", "ssl", "tls"])
         usual_host, port = "", DEFAULT_PORTS[protocol, security]
     required = "" if usual_host or provider == "microsoft" else "Enter the server."
     host = fields.text("host", base.host if same_kind else "", required=required, longest=255) or usual_host
-    if not (protocol == "mapi" and "://" in host and is_safe_url(host)):
+    if protocol == "mapi" and provider == "other":
+        check_mapi_host(fields, host)
+    else:
         check_host(fields, "host", host)
     if provider == "microsoft" and protocol != "mapi":
         security = fields.choice(
             "security", base.security if same_kind and base.port else security, ["none", "ssl", "tls"]
         )
     by_hand = same_kind and base.port not in (None, DEFAULT_PORTS.get((base.protocol, base.security)))
+    check_microsoft_host(fields, provider, host)
     port = fields.optional_integer("port", base.port if by_hand else port, low=1, high=65535) or port
     return {"host": host, "port": port, "security": security}
 
@@ -116,6 +132,7 @@ def store(
 ) -> AnyServer:
     """Write the checked values, swap primary, keep or drop the consent, and audit; nothing where nothing changed."""
     before = _with_secrets(stored) if stored is not None else None
+    left = moved(stored, values) if not refresh_token else ""
     refresh_token = new_refresh_token(stored, refresh_token)
     for name, value in values.items():
         setattr(server, name, value)
@@ -127,9 +144,8 @@ def store(
     if server.primary:
         take_primary_from_others(actor, type(server), server)
     server.save()
-    moved = before is None or any(before.get(name) != after.get(name) for name in (*_CONNECTION, *SECRETS))
-    if moved:
-        _keep_grant(server, before, after, refresh_token)
+    if before is None or any(before.get(name) != after.get(name) for name in (*_CONNECTION, *SECRETS)):
+        _keep_grant(server, before, after, refresh_token, left=bool(left))
         ServerHealth.objects.filter(**{direction_of(server): server}).delete()
         note_missing_sign_in(server)
     record_save(actor, server, before, after, SECRETS)
@@ -146,8 +162,11 @@ def _with_secrets(server: Server) -> Shape:
     return {**show(server), **{name: value for name, value in secrets.items() if value}}
 
 
-def _keep_grant(server: Server, before: Shape | None, after: Shape, refresh_token: str) -> None:
-    """Store a new consent; drop the old one where client, token URL or scope are others now (OTH-09)."""
+def _keep_grant(server: Server, before: Shape | None, after: Shape, refresh_token: str, *, left: bool) -> None:
+    """Store a new consent; drop the old one where client, token URL or scope are others now (OTH-09).
+
+    A person's consent is dropped too where the server has ``left`` for another host: its tokens are not for that one.
+    """
     owner: dict[str, Any] = {direction_of(server): server}
     old, new = (before or {}).get("auth", {}), after["auth"]
     if refresh_token and refresh_token != (before or {}).get("auth.refresh_token"):
@@ -155,7 +174,9 @@ def _keep_grant(server: Server, before: Shape | None, after: Shape, refresh_toke
         OAuthGrant.objects.create(
             **owner, refresh_token=refresh_token, given=digest(refresh_token), consented_at=timezone.now()
         )
-    elif any(old.get(name) != new.get(name) for name in ("type", "grant", "client_id", "token_url", "scope")):
+    elif (left and server.oauth_grant != "client_credentials") or any(
+        old.get(name) != new.get(name) for name in ("type", "grant", "client_id", "token_url", "scope")
+    ):
         OAuthGrant.objects.filter(**owner).delete()
     else:
         forgive(Q(**owner))

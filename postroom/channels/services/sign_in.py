@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from postroom.channels import microsoft
 from postroom.channels.models import IncomingServer, OutgoingServer
+from postroom.channels.services.destination import CLIENT_OF_ANOTHER_HOST, CLIENT_OF_ANOTHER_PROVIDER, token_host_moved
 from postroom.channels.services.reading import check_tenant, is_safe_url, read_date, read_url
 from postroom.rules.fields import Fields
 
@@ -46,13 +47,17 @@ _APP_PASSWORD = re.compile(r"[a-z]{4}( [a-z]{4}){3}", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What reading ``auth`` has to know of the rest of the server. ``stored`` is the server as it is now, if it is."""
+    """What reading ``auth`` has to know of the rest of the server. ``stored`` is the server as it is now, if it is.
+
+    ``moved`` says why the stored secrets may not go where the server is to be, or "".
+    """
 
     direction: str
     protocol: str
     provider: str
     host: str
     stored: Server | None
+    moved: str = ""
 
 
 def read_sign_in(fields: Fields, around: Around) -> tuple[dict[str, Any], str]:
@@ -60,19 +65,10 @@ def read_sign_in(fields: Fields, around: Around) -> tuple[dict[str, Any], str]:
 
     ``auth`` is replaced whole, but a secret that is left out is kept. Without ``auth`` everything stays as it is.
     """
-    stored, microsoft_sign_in = around.stored, around.provider == "microsoft"
+    microsoft_sign_in = around.provider == "microsoft"
     auth = fields.nested("auth", AUTH_FIELDS)
     if auth is None:
-        if stored is not None:
-            if microsoft_sign_in and stored.auth_type != "oauth":
-                fields.fail("auth.type", "Sign in with Microsoft needs oauth.")
-            return {}, ""
-        if microsoft_sign_in:
-            return {**_EMPTY, "auth_type": "oauth", "oauth_grant": "authorization_code"}, ""
-        fields.fail(
-            "auth", "Say how to sign in: type is basic, oauth" + (", or none." if _may_be_open(around) else ".")
-        )
-        return {}, ""
+        return _read_nothing(fields, around), ""
     options = ["oauth"] if microsoft_sign_in else ["basic", "oauth"]
     kind = auth.choice(
         "type", "oauth" if microsoft_sign_in else "", [*options, *(["none"] if _may_be_open(around) else [])]
@@ -85,16 +81,34 @@ def read_sign_in(fields: Fields, around: Around) -> tuple[dict[str, Any], str]:
     return {**_EMPTY, "auth_type": kind}, ""
 
 
+def _read_nothing(fields: Fields, around: Around) -> dict[str, Any]:
+    """Without ``auth`` what is stored stays, if it may go where the server is now."""
+    stored, microsoft_sign_in = around.stored, around.provider == "microsoft"
+    if stored is not None:
+        if microsoft_sign_in and stored.auth_type != "oauth":
+            fields.fail("auth.type", "Sign in with Microsoft needs oauth.")
+        if around.moved and stored.password:
+            fields.fail("auth.password", around.moved)
+        elif around.moved and stored.oauth_grant == "client_credentials":
+            fields.fail("auth.client_secret", CLIENT_OF_ANOTHER_HOST)
+        return {}
+    if microsoft_sign_in:
+        return {**_EMPTY, "auth_type": "oauth", "oauth_grant": "authorization_code"}
+    fields.fail("auth", "Say how to sign in: type is basic, oauth" + (", or none." if _may_be_open(around) else "."))
+    return {}
+
+
 def _may_be_open(around: Around) -> bool:
     """Only a relay can go without sign-in: incoming servers have no such switch (INC)."""
     return around.direction == "outgoing" and around.provider != "microsoft" and around.protocol != "mapi"
 
 
 def _read_basic(auth: Fields, around: Around) -> dict[str, str]:
-    if around.protocol == "mapi" and "://" not in around.host:
-        auth.fail("type", "MAPI needs oauth; basic is for an on-premises Exchange URL.")
+    if around.protocol == "mapi":
+        auth.fail("type", "MAPI needs oauth: Microsoft Graph takes no passwords.")
     kept = around.stored.password if around.stored and around.stored.auth_type == "basic" else ""
-    password = auth.secret("password", kept, required="Enter the password.")
+    words = around.moved if kept and around.moved else "Enter the password."
+    password = auth.secret("password", "" if around.moved else kept, required=words)
     if around.host.lower().endswith(("gmail.com", "googlemail.com")) and _APP_PASSWORD.fullmatch(password.strip()):
         password = password.replace(" ", "")  # Google shows app passwords in groups of four (OTH-02)
     return {"username": auth.text("username", longest=320), "password": password}
@@ -108,11 +122,6 @@ def _read_oauth(auth: Fields, around: Around) -> tuple[dict[str, Any], str]:
         "oauth_grant": grant,
         "username": auth.text("username", longest=320),
         "client_id": auth.text("client_id", required="Enter the client ID." if ours else ""),
-        "client_secret": auth.secret(
-            "client_secret",
-            stored.client_secret if stored else "",
-            required="Enter the client secret." if ours else "",
-        ),
         "tenant_id": check_tenant(auth, "tenant_id", auth.text("tenant_id")),
         "authorization_url": read_url(auth, "authorization_url"),
         "token_url": read_url(auth, "token_url"),
@@ -123,6 +132,8 @@ def _read_oauth(auth: Fields, around: Around) -> tuple[dict[str, Any], str]:
     is_old = bool(values["tenant_id"]) and not values["token_url"] and not values["scope"]
     if ours:
         _upgrade(values, around)
+    values["client_secret"] = _read_client_secret(auth, around, grant, values["token_url"])
+    if ours:
         has_token = is_old or refresh_token or (stored is not None and hasattr(stored, "grant"))
         if grant == "authorization_code" and not values["authorization_url"] and not has_token:
             auth.fail("authorization_url", "Enter the authorization URL.")
@@ -131,6 +142,18 @@ def _read_oauth(auth: Fields, around: Around) -> tuple[dict[str, Any], str]:
             if not values[name] and not is_old and not any(path == auth.path(name) for path, _ in auth.errors):
                 auth.fail(name, message)
     return values, refresh_token
+
+
+def _read_client_secret(auth: Fields, around: Around, grant: str, token_url: str) -> str:
+    """A stored client secret goes to the host that it went to before, and stands for no sign-in at another server."""
+    stored = around.stored if around.stored and around.stored.auth_type == "oauth" else None
+    kept, ours = stored.client_secret if stored else "", around.provider == "other"
+    words = "Enter the client secret."
+    if kept and token_host_moved(stored, token_url):
+        kept, words = "", CLIENT_OF_ANOTHER_PROVIDER
+    elif kept and around.moved and grant == "client_credentials":
+        kept, words = "", CLIENT_OF_ANOTHER_HOST
+    return auth.secret("client_secret", kept, required=words if ours else "")
 
 
 def _upgrade(values: dict[str, Any], around: Around) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from postroom.channels.models import IncomingServer, OutgoingServer
 from postroom.channels.oauth.needs import needs_sign_in, underivable
-from postroom.channels.queries import is_spoken
 from postroom.rules.fields import Problem
 
 _MICROSOFT = ("office365.com", "outlook.com", "hotmail.com")
@@ -22,9 +21,9 @@ def warnings_of(server: IncomingServer | OutgoingServer) -> list[Problem]:
         found.append(("auth.type", "Microsoft retires Basic Auth. Use Sign in with Microsoft."))
     if server.ca_file and not Path(server.ca_file).is_file():
         found.append(("ca_file", "This file is not on this host; connections to the server fail without it."))
-    if not is_spoken(server):
-        words = "This version does not speak MAPI yet: nothing is sent or read by this server."
-        found.append(("protocol", words))
+    if not server.verify_tls and not (server.security == "none" and server.port not in (465, 993, 995)):
+        words = "The server's certificate is not checked: whoever stands in between can read the password and all mail."
+        found.append(("verify_tls", words))
     if server.pk and server.tenant_id:
         found += _warnings_of_upgrade(server)
     if isinstance(server, OutgoingServer):

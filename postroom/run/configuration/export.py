@@ -15,6 +15,7 @@ from postroom.channels.models import (
     ProxyServer,
     Settings,
 )
+from postroom.channels.queries import with_routes
 from postroom.channels.shapes import (
     show_incoming_server,
     show_microsoft_app,
@@ -45,8 +46,10 @@ def export_configuration() -> dict[str, Any]:
         "outgoing_rules": [show_rule(row) for row in OutgoingRule.objects.select_related("server")],
         "incoming_servers": [
             show_incoming_server(row)
-            for row in IncomingServer.objects.select_related(
-                "proxy", "technician_group", "category", "company", "outgoing_server"
+            for row in with_routes(
+                IncomingServer.objects.select_related(
+                    "proxy", "technician_group", "category", "company", "outgoing_server"
+                )
             ).order_by("pk")
         ],
         "preferences": show_preferences(EmailPreferences.load()),

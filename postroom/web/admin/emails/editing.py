@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
@@ -31,6 +32,7 @@ from postroom.web.http import PortalRequest, actor, administrators_only
 
 FORM = "admin/emails/panel.html"
 PROBES = ("test", "discover", "count")
+UNVERIFIED = gettext_noop("Confirm that nobody checks who answers, or have the certificate checked.")
 CONFIRM = "Confirm that the password may travel unencrypted, or choose SSL or TLS."
 
 
@@ -58,7 +60,7 @@ def edit(request: PortalRequest, direction: str, pk: int) -> HttpResponse:
     server = side.server_or_404(pk)
     if request.method == "POST":
         return _answer(request, _of_form(request, side, server))
-    panel = Panel(side, server, values.of_server(server))
+    panel = Panel(side, server, {**values.of_server(server), "version": services.version_of(server)})
     presets.fill(side, panel.values)
     return _show(request, panel)
 
@@ -90,6 +92,10 @@ def _answer(request: PortalRequest, panel: Panel) -> HttpResponse:
     act = _ACTIONS.get(verb)
     try:
         done = act(request, panel, rest) if act else None
+    except services.ChangedMeanwhile as changed:
+        panel.values["version"] = changed.version
+        panel.refuse(dict(changed.errors))
+        return _show(request, panel, 422)
     except Invalid as invalid:
         panel.refuse(values.errors_by_field(invalid.errors, panel.values))
         return _show(request, panel, 422)
@@ -102,6 +108,8 @@ def _save(request: PortalRequest, panel: Panel, rest: str) -> HttpResponse | Non
     _keep_certificate(panel)
     if panel.needs_confirmation and not panel.values.get("confirmed"):
         panel.errors["confirmed"] = CONFIRM
+    if panel.is_unverified and not panel.values.get("unverified.confirmed"):
+        panel.errors["unverified.confirmed"] = _(UNVERIFIED)
     # The service is asked even so: all faults are shown at once, and nothing is stored where there is one.
     server: Server = _checked_save(request, panel)
     words = f"{server.name} is saved."
@@ -114,7 +122,9 @@ def _save(request: PortalRequest, panel: Panel, rest: str) -> HttpResponse | Non
 
 
 def _checked_save(request: PortalRequest, panel: Panel) -> Server:
-    with transaction.atomic():
+    with services.changing():
+        if panel.server is not None:
+            services.check_version(panel.server, seen=panel.values.get("version", ""))
         saved: Server = panel.side.save(actor(request), panel.data(), panel.server)
         if panel.errors:
             raise Invalid(list(panel.errors.items()))

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from postroom.accounts.models import Company
+from postroom.channels import microsoft
 from postroom.channels.models import IncomingServer, MailServer, OutgoingServer, ProxyServer
 from postroom.channels.models import Settings as InstanceSettings
 from postroom.channels.oauth.application import missing
@@ -19,12 +21,27 @@ from postroom.web.admin.emails import certificates
 from postroom.web.admin.emails.figures import Health, health_of
 from postroom.web.admin.emails.presets import protocols
 from postroom.web.admin.emails.sides import Server, Side
-from postroom.web.admin.emails.values import SECRETS, Values, data_of, is_on_premises, is_unencrypted
+from postroom.web.admin.emails.values import (
+    SECRETS,
+    Values,
+    can_be_unverified,
+    data_of,
+    entries,
+    is_on_premises,
+    is_unencrypted,
+    is_unverified,
+)
 
 _LOOKS_LIKE_AN_ID = "This has the form of a secret's ID. Microsoft wants the secret's Value, which it shows only once."
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _CONTROLS = ("csrfmiddlewaretoken", "action", *SECRETS)
-_WHERE_IT_IS_SHOWN = {"auth": "auth.type", "limits": "limits.per_minute", "filter": "filter.type", "server": "name"}
+_WHERE_IT_IS_SHOWN = {
+    "auth": "auth.type",
+    "limits": "limits.per_minute",
+    "filter": "filter.type",
+    "server": "name",
+    "verify_tls": "unverified",
+}
 
 Choices = list[tuple[str, str]]
 
@@ -107,7 +124,7 @@ class Panel:
     def _find_warnings(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for path, message in warnings_of(self._preview()):
-            found.setdefault(path, message)
+            found.setdefault(_WHERE_IT_IS_SHOWN.get(path, path), message)
         if _GUID.fullmatch(self.values.get("auth.client_secret", "").strip()):
             found |= {"auth.client_secret": _LOOKS_LIKE_AN_ID}
         return found
@@ -124,6 +141,7 @@ class Panel:
             "security": values.get("security", "") if self.has_where else "ssl",
             "auth_type": (values.get("auth.type") or "basic") if self.has_sign_in and self.is_other else "none",
             "ca_file": values.get("ca_file", ""),
+            "verify_tls": not is_unverified(values),
         }
         if self.side.is_incoming:
             return IncomingServer(**shared)
@@ -186,6 +204,25 @@ class Panel:
         return is_unencrypted(self.values)
 
     @property
+    def is_unverified(self) -> bool:
+        return is_unverified(self.values)
+
+    @property
+    def can_be_unverified(self) -> bool:
+        return can_be_unverified(self.values)
+
+    @property
+    def has_tenant(self) -> bool:
+        """The tenant of servers that come from 8.0, or whose sign-in is at Microsoft (A24)."""
+        urls = self.values.get("auth.token_url", "") + self.values.get("auth.authorization_url", "")
+        return bool(self.values.get("auth.tenant_id")) or microsoft.authority() in urls
+
+    @property
+    def routed_aliases(self) -> list[str]:
+        """The aliases that may have a group or category of their own (INC-08)."""
+        return list(dict.fromkeys(entry.lower() for entry in entries(self.values.get("aliases", ""))))
+
+    @property
     def health(self) -> Health | None:
         return health_of(self.server) if self.server else None
 
@@ -220,6 +257,8 @@ class Panel:
             "after": self._afters,
             "filter.type": lambda: _labels(IncomingServer.FilterType.choices),
         }
+        if name.startswith("route."):
+            return [("", _("As the mailbox")), *made[name.rpartition(".")[2]]()[1:]]
         return made[name]()
 
     def _auth_types(self) -> Choices:

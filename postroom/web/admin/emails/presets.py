@@ -85,7 +85,11 @@ def protocols(side: Side, values: Values) -> list[tuple[str, str]]:
 def apply_oauth(side: Side, values: Values, name: str) -> None:
     """Fill in what Azure or Google needs, over whatever stands there."""
     if name == "azure":
-        tenant = MicrosoftApp.objects.filter(pk=1).values_list("tenant", flat=True).first() or "organizations"
+        tenant = (
+            values.get("auth.tenant_id")
+            or MicrosoftApp.objects.filter(pk=1).values_list("tenant", flat=True).first()
+            or "organizations"
+        )
         values["auth.authorization_url"] = f"{microsoft.authority()}/{tenant}/oauth2/v2.0/authorize"
         values["auth.token_url"] = microsoft.token_url(tenant)
     else:

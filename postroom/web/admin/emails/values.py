@@ -20,20 +20,35 @@ Values = dict[str, str]
 SECRETS = ("auth.password", "auth.client_secret")
 LISTS = ("aliases", "filter.emails", "filter.domains", "filter.keywords")
 _SHARED = ("name", "email", "protocol", "provider", "ca_file", "proxy")
-_AUTH = ("type", "username", "password", "grant", "client_id", "client_secret", "tenant_id")
+_AUTH = ("type", "username", "password", "grant", "client_id", "client_secret", "tenant_id", "secret_expires_on")
 _OAUTH = ("authorization_url", "token_url", "scope")
 _LIMITS = ("per_minute", "per_day", "recipients", "connections")
 _FILTER = ("type", "emails", "domains", "keywords")
 _READING = ("folder", "start", "poll_seconds", "technician_group", "category", "company", "outgoing_server")
-SWITCHES = ("enabled", "primary", "plus_addressing", "accept_automated", "auth.needed", "outgoing_linked", "confirmed")
+SWITCHES = (
+    "enabled",
+    "primary",
+    "plus_addressing",
+    "accept_automated",
+    "auth.needed",
+    "outgoing_linked",
+    "confirmed",
+    "unverified",
+    "unverified.confirmed",
+)
+ROUTED = ("technician_group", "category")
 ON = "on"
 
 
 def of_server(server: Server) -> Values:
     """What the form shows of a stored server."""
     flat: Values = {}
-    _flatten(show(server), "", flat)
-    after = show(server).get("after")
+    shown = show(server)
+    routes = shown.pop("alias_routes", [])
+    _flatten(shown, "", flat)
+    for route in routes:
+        flat |= {route_name(route["alias"], name): route[name] or "" for name in ROUTED}
+    after = shown.get("after")
     flat["after"] = next(iter(after)) if isinstance(after, Mapping) else str(after or "")
     # A user name that is the address stays empty, so that it follows the address.
     if flat.get("auth.username") == server.email:
@@ -41,7 +56,13 @@ def of_server(server: Server) -> Values:
     flat["auth.needed"] = "" if server.auth_type == "none" else ON
     flat["outgoing_linked"] = ON if flat.get("outgoing_server") else ""
     flat["confirmed"] = ON if is_unencrypted(flat) else ""
+    flat["unverified"] = flat["unverified.confirmed"] = "" if server.verify_tls else ON
     return flat
+
+
+def route_name(alias: str, what: str) -> str:
+    """The field of what an alias routes to: ``route.hr@desk.test.category``."""
+    return f"route.{alias.lower()}.{what}"
 
 
 def _flatten(shape: Mapping[str, Any], path: str, flat: Values) -> None:
@@ -103,6 +124,16 @@ def is_unencrypted(values: Values) -> bool:
     return plain and basic and values.get("protocol") != "mapi" and values.get("port") not in ("465", "993", "995")
 
 
+def can_be_unverified(values: Values) -> bool:
+    """Only the certificates of other people's mail servers may go unchecked; Microsoft's and HTTPS may not (OUT-08)."""
+    return values.get("provider") == "other" and values.get("protocol") != "mapi"
+
+
+def is_unverified(values: Values) -> bool:
+    """True where the certificate is not to be checked."""
+    return can_be_unverified(values) and bool(values.get("unverified"))
+
+
 def data_of(side: Side, values: Values, stored: Server | None) -> dict[str, Any]:
     """The contract's object of what is visible in the form; hidden fields are not sent (OUT-02)."""
     data: dict[str, Any] = _pick(values, _SHARED)
@@ -110,6 +141,7 @@ def data_of(side: Side, values: Values, stored: Server | None) -> dict[str, Any]
     data |= {name: bool(values.get(name)) for name in ("enabled", "primary")}
     if values.get("provider") == "other":
         data |= _pick(values, ("host",) if values.get("protocol") == "mapi" else ("host", "port", "security"))
+    data["verify_tls"] = not is_unverified(values)
     data["auth"] = _auth(side, values, stored)
     return data | (_incoming(values) if side.is_incoming else _outgoing(values))
 
@@ -143,6 +175,7 @@ def _incoming(values: Values) -> dict[str, Any]:
     data["outgoing_server"] = (data["outgoing_server"] or None) if values.get("outgoing_linked") else None
     data |= {name: bool(values.get(name)) for name in ("plus_addressing", "accept_automated")}
     data["aliases"] = entries(values.get("aliases", ""))
+    data["alias_routes"] = _routes(values)
     data["filter"] = {
         name: values.get("filter.type") or "ignore" if name == "type" else entries(values.get(f"filter.{name}", ""))
         for name in _FILTER
@@ -152,13 +185,27 @@ def _incoming(values: Values) -> dict[str, Any]:
     return data
 
 
+def _routes(values: Values) -> list[dict[str, Any]]:
+    """The routes of those aliases for which something is chosen."""
+    chosen = [
+        (alias, {name: values.get(route_name(alias, name)) or None for name in ROUTED})
+        for alias in dict.fromkeys(entry.lower() for entry in entries(values.get("aliases", "")))
+    ]
+    return [{"alias": alias, **route} for alias, route in chosen if any(route.values())]
+
+
+_ROUTE = re.compile(r"alias_routes\[(?P<index>\d+)\]\.(?P<name>\w+)")
 _INDEXED = re.compile(r"(?P<name>.+)\[(?P<index>\d+)\]")
 
 
 def errors_by_field(errors: Iterable[tuple[str, str]], values: Values) -> dict[str, str]:
     """The first fault of each field; one of a list's entry names the entry."""
     found: dict[str, str] = {}
+    routes = _routes(values)
     for path, message in errors:
+        if (route := _ROUTE.fullmatch(path)) and int(route["index"]) < len(routes):
+            found.setdefault(route_name(routes[int(route["index"])]["alias"], route["name"]), message)
+            continue
         indexed = _INDEXED.fullmatch(path)
         if indexed is None:
             found.setdefault(path, message)

@@ -15,7 +15,7 @@ from postroom.channels.models import IncomingServer, MicrosoftApp, OutgoingServe
 from postroom.channels.oauth.application import microsoft_application, missing, redirect_url
 from postroom.channels.oauth.consent import consent_link, consented, permissions
 from postroom.channels.oauth.staying import expiring_secrets, secret_warning, status_of
-from postroom.channels.services import Invalid, save_microsoft_app
+from postroom.channels.services import Invalid, changing, check_version, save_microsoft_app, version_after, version_of
 from postroom.web.admin.oauth.sign_ins import session_of
 from postroom.web.http import PortalRequest, actor, administrators_only
 
@@ -28,6 +28,7 @@ def page(request: PortalRequest) -> HttpResponse:
     """Enter the application, read its permissions, make the consent link."""
     errors: dict[str, str] = {}
     link: dict[str, Any] | None = None
+    version = ""
     if request.method == "POST" and "consent" in request.POST:
         try:
             link = consent_link(actor(request), session=session_of(request))
@@ -36,18 +37,22 @@ def page(request: PortalRequest) -> HttpResponse:
     elif request.method == "POST":
         given = {name: request.POST[name] for name in FIELDS if name in request.POST}
         try:
-            save_microsoft_app(actor(request), given)
+            with changing():
+                check_version(MicrosoftApp.objects.get_or_create(pk=1)[0], seen=request.POST.get("version", ""))
+                save_microsoft_app(actor(request), given)
         except Invalid as invalid:
-            errors = dict(invalid.errors)
+            errors, version = dict(invalid.errors), version_after(invalid, request.POST.get("version", ""))
         else:
             messages.success(request, "The Microsoft application is saved.")
             return redirect("microsoft-application")
     return render(
-        request, "admin/oauth/application.html", _context(request, errors, link), status=422 if errors else 200
+        request, "admin/oauth/application.html", _context(request, errors, link, version), status=422 if errors else 200
     )
 
 
-def _context(request: PortalRequest, errors: dict[str, str], link: dict[str, Any] | None) -> dict[str, Any]:
+def _context(
+    request: PortalRequest, errors: dict[str, str], link: dict[str, Any] | None, version: str
+) -> dict[str, Any]:
     row = MicrosoftApp.objects.filter(pk=1).first() or MicrosoftApp()
     now = microsoft_application()
     told = consented()
@@ -61,6 +66,7 @@ def _context(request: PortalRequest, errors: dict[str, str], link: dict[str, Any
     return {
         "section": "microsoft-application",
         "values": typed,
+        "version": version or version_of(row),
         "errors": errors,
         "has_secret": bool(row.client_secret),
         "has_certificate": bool(row.certificate),

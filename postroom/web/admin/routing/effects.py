@@ -72,7 +72,9 @@ def _guests(mail: EmailPreferences, rest: Settings) -> list[Effect]:
     if not mail.allow_guests:
         found.append(Effect("quiet", "Guests may write, but no request is created. They can still reply."))
     elif not rest.guests_may_report:
-        who = "Guest Requester to report a Request" if rest.allow_requester_incidents else "Requester to create Incident"
+        who = (
+            "Guest Requester to report a Request" if rest.allow_requester_incidents else "Requester to create Incident"
+        )
         words = f"Guests: blocked by Support Portal setting “Allow {who}”."
         found.append(Effect("warning", words, "Support Portal", f"{reverse('security-and-limits')}#support_portal"))
     elif not mail.email_to_request:

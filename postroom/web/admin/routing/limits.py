@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Model
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +13,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from postroom.audit.services import Actor
 from postroom.channels.models import MicrosoftApp, Settings
-from postroom.channels.services import SECTIONS, Invalid, changing, save_microsoft_app, save_section, save_settings
+from postroom.channels.services import (
+    SECTIONS,
+    Invalid,
+    changing,
+    check_version,
+    save_microsoft_app,
+    save_section,
+    save_settings,
+    version_after,
+    version_of,
+)
 from postroom.channels.shapes import show_microsoft_app, show_settings
 from postroom.web.admin.routing.authserv import seen_authserv_ids
 from postroom.web.http import PortalRequest, actor, administrators_only
@@ -55,9 +66,12 @@ def save(request: PortalRequest, section: str) -> HttpResponse:
     if section not in TITLES:
         raise Http404
     try:
-        _store(actor(request), section, _data(section, request.POST))
+        with changing():
+            check_version(*_versioned(section), seen=request.POST.get("version", ""))
+            _store(actor(request), section, _data(section, request.POST))
     except Invalid as invalid:
-        return _page(request, section, request.POST, invalid.errors)
+        version = version_after(invalid, request.POST.get("version", ""))
+        return _page(request, section, request.POST, invalid.errors, version)
     messages.success(request, f"{TITLES[section]} is saved.")
     return redirect(f"{reverse('security-and-limits')}#{section}")
 
@@ -79,6 +93,13 @@ def trust(request: PortalRequest) -> HttpResponse:
     back = request.POST.get("back", "")
     back = back if back in _BACK else "security-and-limits"
     return redirect(reverse(back) + _BACK[back])
+
+
+def _versioned(section: str) -> tuple[Model, str]:
+    """The row that a section stands in, and which part of it the section is."""
+    if section == "microsoft_app":
+        return MicrosoftApp.objects.get_or_create(pk=1)[0], ""
+    return Settings.load(), section
 
 
 def _store(who: Actor, section: str, data: dict[str, Any]) -> None:
@@ -123,6 +144,7 @@ def _page(
     faulty: str = "",
     posted: QueryDict | None = None,
     errors: list[tuple[str, str]] | None = None,
+    version: str = "",
 ) -> HttpResponse:
     settings = Settings.load()
     values = _stored(settings)
@@ -132,6 +154,7 @@ def _page(
         "section": "security-and-limits",
         "titles": TITLES,
         "values": values,
+        "versions": {name: version_of(*_versioned(name)) for name in TITLES} | ({faulty: version} if version else {}),
         "faulty": faulty,
         "errors": by_field(errors or []),
         "seen": seen_authserv_ids(settings.trusted_authserv_ids),

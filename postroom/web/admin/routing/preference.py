@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from postroom.channels.models import EmailPreferences, Settings
-from postroom.channels.services import Invalid, save_preferences
+from postroom.channels.services import Invalid, changing, check_version, save_preferences, version_after, version_of
 from postroom.channels.shapes import show_preferences
 from postroom.web.admin.routing.authserv import seen_authserv_ids
 from postroom.web.admin.routing.effects import effects_of
@@ -32,9 +32,12 @@ def preference(request: PortalRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, show_preferences(EmailPreferences.load()))
     try:
-        save_preferences(actor(request), _data(request.POST))
+        with changing():
+            check_version(EmailPreferences.load(), seen=request.POST.get("version", ""))
+            save_preferences(actor(request), _data(request.POST))
     except Invalid as invalid:
-        return _page(request, _shown(request.POST), dict(invalid.errors), 422)
+        version = version_after(invalid, request.POST.get("version", ""))
+        return _page(request, _shown(request.POST), dict(invalid.errors), 422, version)
     messages.success(request, "Email Preference is updated.")
     return redirect("email-preference")
 
@@ -60,15 +63,20 @@ def _shown(posted: QueryDict) -> dict[str, Any]:
 
 
 def _page(
-    request: PortalRequest, values: dict[str, Any], errors: dict[str, str] | None = None, status: int = 200
+    request: PortalRequest,
+    values: dict[str, Any],
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+    version: str = "",
 ) -> HttpResponse:
-    settings = Settings.load()
+    settings, stored = Settings.load(), EmailPreferences.load()
     context = {
         "section": "outgoing-servers",
         "tab": "email-preference",
         "values": values,
         "errors": errors or {},
-        "effects": effects_of(EmailPreferences.load(), settings),
+        "version": version or version_of(stored),
+        "effects": effects_of(stored, settings),
         "seen": seen_authserv_ids(settings.trusted_authserv_ids),
         "technicians_need_authentication": settings.technicians_need_authentication,
         "closed_choices": EmailPreferences.ClosedReply.choices,

@@ -13,7 +13,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from postroom.channels.models import IncomingServer, OutgoingServer, ProxyServer
-from postroom.channels.services import PROXY_FIELDS, Invalid, delete_proxy, save_proxy
+from postroom.channels.services import (
+    PROXY_FIELDS,
+    Invalid,
+    changing,
+    check_version,
+    delete_proxy,
+    save_proxy,
+    version_after,
+    version_of,
+)
 from postroom.channels.shapes import show_proxy
 from postroom.web.http import PortalRequest, actor, administrators_only
 
@@ -77,10 +86,14 @@ def _form(request: PortalRequest, proxy: ProxyServer | None) -> HttpResponse:
         return _page(request, "form", proxy=proxy, values=show_proxy(proxy) if proxy else _NEW)
     data = _data(request.POST)
     try:
-        saved = save_proxy(actor(request), data, proxy)
+        with changing():
+            if proxy is not None:
+                check_version(proxy, seen=request.POST.get("version", ""))
+            saved = save_proxy(actor(request), data, proxy)
     except Invalid as invalid:
         errors = dict(reversed(invalid.errors))
-        return _page(request, "form", proxy=proxy, values={**data, "password": ""}, errors=errors)
+        shown = {**data, "password": "", "version": version_after(invalid, request.POST.get("version", ""))}
+        return _page(request, "form", proxy=proxy, values=shown, errors=errors)
     messages.success(request, f"{saved.name} is saved.")
     return redirect("proxies")
 
@@ -113,6 +126,7 @@ def _page(
         "types": ProxyServer.Type.choices,
         "panel": panel,
         "proxy": proxy,
+        "version": (values or {}).get("version") or (version_of(proxy) if proxy else ""),
         "is_kept": bool(proxy and proxy.password),
         "used": used.get(proxy.pk, []) if proxy else [],
         "values": values or {},

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+from postroom.audit.queries import latest_change
 from postroom.audit.services import Actor
 from postroom.channels.models import OutgoingRule
-from postroom.channels.services import Invalid, changing, delete_rule, order_rules, save_rule
+from postroom.channels.services import Invalid, changed_words, changing, delete_rule, order_rules, save_rule
 from postroom.web.admin.routing.drafts import Draft, version_of
-
-CHANGED_MEANWHILE = (
-    "Somebody else changed the rules meanwhile. "
-    "Reload to see theirs, or press Update again to put yours in their place."
-)
 
 
 class NotStored(Exception):
@@ -24,7 +20,7 @@ def update(who: Actor, draft: Draft) -> None:
         version = version_of(list(stored.values()))
         if draft.version != version:
             draft.version = version
-            raise NotStored(CHANGED_MEANWHILE)
+            raise NotStored(changed_words(latest_change(type_="outgoingrule")))
         kept = {rule.pk for rule in draft.rules}
         for pk, rule in stored.items():
             if pk not in kept:
