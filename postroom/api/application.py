@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 
 from postroom import __version__
 from postroom.api import (
+    access,
     audit,
     configuration,
     connections,
@@ -45,6 +46,7 @@ api.add_router("/mail/incoming", incoming.router, auth=administrator)
 api.add_router("/mail/outgoing", outgoing.router, auth=administrator)
 for router in (
     people.groups_router,
+    access.router,
     servers.router,
     connections.router,
     oauth.router,

@@ -230,7 +230,25 @@ class OutgoingFilters(Paging):
 
 
 class PeopleFilters(Search):
+    """``company`` is a name; ``archived`` left out finds archived people too."""
+
     role: Annotated[Literal["admin", "technician", "requester"] | None, _BLANK] = None
+    kind: Annotated[Literal["registered", "guest"] | None, _BLANK] = None
+    company: Line = ""
+    blocked: Annotated[bool | None, _BLANK] = None
+    verified: Annotated[bool | None, _BLANK] = None
+    archived: Annotated[bool | None, _BLANK] = None
+
+
+class MergeIn(Body):
+    into: Address
+
+
+class MembersIn(Body):
+    """Addresses; a group of any size is changed without sending all of it."""
+
+    add: Annotated[list[Address], Field(max_length=5000)] = []
+    remove: Annotated[list[Address], Field(max_length=5000)] = []
 
 
 def given(body: Body) -> dict[str, Any]:

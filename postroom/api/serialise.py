@@ -10,8 +10,8 @@ from typing import Any
 
 from django.conf import settings
 
-from postroom.accounts.models import Company, RequesterGroup, TechnicianGroup, User
-from postroom.accounts.shapes import show_company, show_group, show_person
+from postroom.accounts.models import ApiToken, Company, RequesterGroup, TechnicianGroup, User
+from postroom.accounts.shapes import show_company, show_group, show_person, show_token
 from postroom.inbox.models import InboundEmail
 from postroom.inbox.trace import full_trace
 from postroom.outbox.models import OutboundEmail
@@ -186,6 +186,13 @@ def company(row: Company) -> Json:
 def group(row: TechnicianGroup | RequesterGroup) -> Json:
     """A group. Needs its members loaded."""
     return {"id": row.pk, **show_group(row)}
+
+
+def token(row: ApiToken) -> Json:
+    """An API token, never what it opens. Needs its owner loaded."""
+    shown = show_token(row)
+    times = {name: moment(shown[name]) for name in ("created_at", "last_used_at", "revoked_at")}
+    return {"id": row.pk, **shown, **times}
 
 
 def category(row: Category) -> Json:

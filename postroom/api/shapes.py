@@ -223,6 +223,8 @@ class PersonOut(Shape):
     location: str
     secondary_emails: list[str]
     company: str | None
+    company_contact: bool
+    verified: bool
     blocked: bool
     archived: bool
 
@@ -249,6 +251,38 @@ class GroupOut(Shape):
 
 class GroupPage(Page):
     results: list[GroupOut]
+
+
+class TechnicianGroupOut(GroupOut):
+    """``companies`` are those that the group serves; none means all."""
+
+    companies: list[str]
+
+
+class TechnicianGroupPage(Page):
+    results: list[TechnicianGroupOut]
+
+
+class TokenOut(Shape):
+    """``person`` is null for the token of a service account."""
+
+    id: int
+    name: str
+    role: Literal["admin", "technician"]
+    person: str | None
+    created_at: str
+    last_used_at: str | None
+    revoked_at: str | None
+
+
+class NewTokenOut(TokenOut):
+    """``token`` is told this once."""
+
+    token: str
+
+
+class TokenPage(Page):
+    results: list[TokenOut]
 
 
 class CategoryOut(Shape):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from postroom.accounts.services import COMPANY_FIELDS, GROUP_FIELDS, PERSON_FIELDS
+from postroom.accounts.services import COMPANY_FIELDS, GROUP_FIELDS, PERSON_FIELDS, TECHNICIAN_GROUP_FIELDS
 from postroom.api import server_shapes, shapes
 from postroom.channels.services import (
     INCOMING_FIELDS,
@@ -48,7 +48,7 @@ BODIES = {
     "suppressions": SUPPRESSION_FIELDS,
     "people": PERSON_FIELDS,
     "companies": COMPANY_FIELDS,
-    "technician-groups": GROUP_FIELDS,
+    "technician-groups": TECHNICIAN_GROUP_FIELDS,
     "requester-groups": GROUP_FIELDS,
     "categories": CATEGORY_FIELDS,
     "preferences": PREFERENCE_FIELDS,
@@ -110,7 +110,7 @@ def test_every_answer_has_exactly_the_shape_that_the_document_promises(admin: Sc
         ("mail/outgoing", shapes.OutgoingPage),
         (f"mail/outgoing/{waiting.pk}", shapes.OutgoingDetail),
         ("people", shapes.PeoplePage),
-        ("technician-groups", shapes.GroupPage),
+        ("technician-groups", shapes.TechnicianGroupPage),
         ("categories", shapes.CategoryPage),
         ("companies", shapes.CompanyPage),
         (f"requests/{ticket.number}/notifications", shapes.NotificationPage),

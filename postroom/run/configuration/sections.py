@@ -15,6 +15,7 @@ from postroom.audit.services import Actor
 from postroom.channels import services as channels
 from postroom.channels.models import IncomingServer, OutgoingRule, OutgoingServer, ProxyServer
 from postroom.tickets.models import Category, NotificationTemplate
+from postroom.tickets.services import directory
 from postroom.tickets.services.categories import delete_category, path_of, save_category
 from postroom.tickets.services.templates import delete_template, save_template
 
@@ -67,7 +68,7 @@ def _save_category(actor: Actor, item: Any, instance: Any) -> Model:
 def _save_person(actor: Actor, item: Any, instance: Any) -> Model:
     """Whoever is listed is registered and active, unless the file says otherwise."""
     defaults = {"kind": "registered", "archived": False}
-    return accounts.save_person(actor, {**defaults, **item} if isinstance(item, Mapping) else item, instance)
+    return directory.save_person(actor, {**defaults, **item} if isinstance(item, Mapping) else item, instance)
 
 
 def _people() -> QuerySet[User]:
@@ -78,7 +79,7 @@ def _people() -> QuerySet[User]:
 
 # In the order in which one can refer to another.
 SECTIONS = (
-    Section("companies", "company", _by("name"), Company.objects.all, accounts.save_company, accounts.delete_named),
+    Section("companies", "company", _by("name"), Company.objects.all, directory.save_company, accounts.delete_named),
     Section(
         "categories",
         "category",
@@ -87,13 +88,13 @@ SECTIONS = (
         _save_category,
         delete_category,
     ),
-    Section("people", "technician", _by("email"), _people, _save_person, accounts.delete_person),
+    Section("people", "technician", _by("email"), _people, _save_person, directory.delete_person),
     Section(
         "technician_groups",
         "technician group",
         _by("name"),
         TechnicianGroup.objects.all,
-        accounts.save_group,
+        directory.save_group,
         accounts.delete_named,
     ),
     Section(
