@@ -179,5 +179,6 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can cause it; the answer is 400
         "imapclient": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},  # a line for every request, with all of its address
     },
 }

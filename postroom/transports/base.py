@@ -21,6 +21,7 @@ class TransportError(Exception):
     ``enhanced`` are the server's (RFC 5321, 3463) where it gave them. ``stage`` names what was being done.
     ``uncertain`` is true when the mail may have been accepted all the same (no answer after the end of DATA).
     ``connection`` is true for faults of the server or the sign-in, false for a refusal of this one mail.
+    ``retry_after`` is for how many seconds the server wants to be left alone, where it says so.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class TransportError(Exception):
         smtp_code: int = 0,
         enhanced: str = "",
         uncertain: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -44,6 +46,11 @@ class TransportError(Exception):
         self.smtp_code = smtp_code
         self.enhanced = enhanced
         self.uncertain = uncertain
+        self.retry_after = retry_after
+
+
+class DeltaLost(TransportError):
+    """The server no longer knows how far a folder was read: everything in it is listed anew."""
 
 
 class Untrusted(TransportError):
@@ -75,7 +82,8 @@ class Auth:
 class Endpoint:
     """Where a server is and how to reach it. ``security``: ssl = TLS from the first byte, tls = mandatory STARTTLS.
 
-    ``verify_tls`` false: the server may show any certificate.
+    ``verify_tls`` false: the server may show any certificate. ``url`` is where a protocol over HTTP begins (Graph);
+    ``save_sent`` whether such a server, which sees to it itself, keeps what was sent in Sent Items.
     """
 
     host: str
@@ -86,6 +94,8 @@ class Endpoint:
     verify_tls: bool = True
     proxy: Proxy | None = None
     timeout: float = SOCKET_TIMEOUT
+    url: str = ""
+    save_sent: bool = True
 
     @property
     def implicit_tls(self) -> bool:
@@ -261,4 +271,44 @@ class ListingReceiver(Receiver, Protocol):
 
     def fetch(self, keys: Collection[str], max_size: int) -> Iterator[list[FetchedMail]]:
         """Batches of these mails, as ``UidReceiver.fetch_new`` gives them; those that are gone are left out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A mail of which a server says that it is new or other than before. ``received_at`` is None if it does not say."""
+
+    key: str
+    received_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One page of what has changed; ``link`` is where to go on. ``complete``: that is all there is by now."""
+
+    changes: list[Change]
+    link: str
+    complete: bool
+
+
+@runtime_checkable
+class DeltaReceiver(Receiver, Protocol):
+    """The server remembers how far a folder was read, by a link that it gives (Microsoft Graph). Keys stay for ever."""
+
+    identity: str
+    refused: frozenset[str]
+
+    def changes(self, link: str) -> Iterator[Changes]:
+        """The pages from ``link`` on, "" for all that is there. Raises DeltaLost for a link that is too old."""
+        ...
+
+    def dated(self, changes: Collection[Change]) -> list[Change]:
+        """The same with their times, oldest first; those that are gone are left out."""
+        ...
+
+    def fetch_changed(self, changes: Collection[Change], max_size: int) -> Iterator[list[FetchedMail]]:
+        """Batches of these mails, which have their times; those that are gone are left out.
+
+        Those that the server does not hand out are ``refused`` afterwards: ask again at another time.
+        """
         ...

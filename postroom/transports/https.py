@@ -16,26 +16,36 @@ import httpx2
 
 from postroom.transports.base import Endpoint, Proxy, TransportError
 from postroom.transports.connect import open_plain, tls_context, tls_faults
+from postroom.transports.stages import QUIET, Progress
 
 TIMEOUT = 20.0
 
 
-def client(proxy: Proxy | None = None, ca_file: str = "", *, timeout: float = TIMEOUT) -> httpx2.Client:
+def client(
+    proxy: Proxy | None = None,
+    ca_file: str = "",
+    *,
+    timeout: float = TIMEOUT,
+    verify: bool = True,
+    progress: Progress = QUIET,
+) -> httpx2.Client:
     """An HTTP client, to be closed by the caller; ``timeout`` in seconds for each wait. Follows no redirects.
+
+    ``progress`` hears of the stages of each connection; without ``verify`` any certificate is taken.
 
     Its requests raise TransportError for what keeps a connection from being made (MAILCONDNS, MAILCONREF, MAILCONTMO,
     MAILCONTLS, MAILCONPROXY), ``httpx2.HTTPError`` for what happens on it. ``http://`` goes to loopback only.
     """
-    return httpx2.Client(transport=_Transport(proxy, ca_file), timeout=timeout, trust_env=False, follow_redirects=False)
+    transport = _Transport(_Backend(proxy, ca_file, progress), tls_context(ca_file, verify=verify))
+    return httpx2.Client(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False)
 
 
 class _Transport(httpx2.HTTPTransport):
     """``httpx2``'s transport over our sockets."""
 
-    def __init__(self, proxy: Proxy | None, ca_file: str) -> None:
-        context = tls_context(ca_file)
+    def __init__(self, backend: _Backend, context: ssl.SSLContext) -> None:
         super().__init__(verify=context, trust_env=False)
-        self._pool = httpcore2.ConnectionPool(ssl_context=context, network_backend=_Backend(proxy, ca_file))
+        self._pool = httpcore2.ConnectionPool(ssl_context=context, network_backend=backend)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         if request.url.scheme != "https" and not _is_loopback(request.url.host):
@@ -48,8 +58,8 @@ class _Transport(httpx2.HTTPTransport):
 class _Backend(httpcore2.NetworkBackend):
     """Opens the connections."""
 
-    def __init__(self, proxy: Proxy | None, ca_file: str) -> None:
-        self._proxy, self._ca_file = proxy, ca_file
+    def __init__(self, proxy: Proxy | None, ca_file: str, progress: Progress) -> None:
+        self._proxy, self._ca_file, self._progress = proxy, ca_file, progress
 
     def connect_tcp(
         self,
@@ -62,14 +72,14 @@ class _Backend(httpcore2.NetworkBackend):
         endpoint = Endpoint(
             host, port, "none", ca_file=self._ca_file, proxy=self._proxy, timeout=timeout if timeout else TIMEOUT
         )
-        return _Stream(open_plain(endpoint), endpoint)
+        return _Stream(open_plain(endpoint, self._progress), endpoint, self._progress)
 
 
 class _Stream(httpcore2.NetworkStream):
     """One connection."""
 
-    def __init__(self, connection: Any, endpoint: Endpoint) -> None:
-        self._socket, self._endpoint = connection, endpoint
+    def __init__(self, connection: Any, endpoint: Endpoint, progress: Progress) -> None:
+        self._socket, self._endpoint, self._progress = connection, endpoint, progress
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
@@ -103,7 +113,8 @@ class _Stream(httpcore2.NetworkStream):
         except TransportError:
             self.close()
             raise
-        return _Stream(secured, self._endpoint)
+        self._progress.secured(secured)
+        return _Stream(secured, self._endpoint, self._progress)
 
     def get_extra_info(self, info: str) -> Any:
         if info == "ssl_object":

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from postroom.transports.base import Endpoint, Receiver, Sender
+from postroom.transports.graph import GraphReceiver, GraphSender
 from postroom.transports.imap import ImapReceiver
 from postroom.transports.memory import MemoryReceiver, MemorySender
 from postroom.transports.pop3 import Pop3Receiver
 from postroom.transports.smtp import SmtpSender
 
-SENDERS: dict[str, Callable[[Endpoint], Sender]] = {"smtp": SmtpSender, "memory": MemorySender}
+SENDERS: dict[str, Callable[[Endpoint], Sender]] = {
+    "smtp": SmtpSender,
+    "mapi": GraphSender,
+    "memory": MemorySender,
+}
 RECEIVERS: dict[str, Callable[[Endpoint, str], Receiver]] = {
     "imap": ImapReceiver,
     "pop3": Pop3Receiver,
+    "mapi": GraphReceiver,
     "memory": MemoryReceiver,
 }
 

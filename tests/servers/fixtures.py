@@ -14,6 +14,7 @@ from tests.servers import dovecot as dovecot_server
 from tests.servers import postfix as postfix_server
 from tests.servers.ca import Ca
 from tests.servers.dovecot import Dovecot
+from tests.servers.graph import Graph
 from tests.servers.identity import Identity
 from tests.servers.pop3 import ScriptedPop3
 from tests.servers.postfix import Postfix
@@ -119,5 +120,16 @@ def identity() -> Iterator[Identity]:
     """An identity provider, with the people of the desk."""
     server = Identity()
     server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def graph(monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
+    """Microsoft Graph, with the mailbox of the desk for whoever has the token ``good``."""
+    server = Graph(lambda token: "support@desk.test" if token == "good" else "")
+    server.mailbox("support@desk.test")
+    server.start()
+    monkeypatch.setenv("POSTROOM_GRAPH_URL", server.url)
     yield server
     server.stop()
