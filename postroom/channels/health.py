@@ -86,9 +86,10 @@ def record_failure(server: IncomingServer | OutgoingServer, error: TransportErro
     return opened and ServerHealth.objects.filter(pk=health.pk).exists()
 
 
-def record_throttle(server: OutgoingServer, until: datetime) -> None:
-    """Nothing leaves by this server before ``until``: shown on its card, while the mails wait."""
-    ServerHealth.objects.update_or_create(outgoing=server, defaults={"throttled_until": until})
+def record_throttle(server: IncomingServer | OutgoingServer, until: datetime) -> None:
+    """Nothing leaves or is fetched by this server before ``until``: shown on its card, while the mails wait."""
+    with _unless_deleted(server):
+        ServerHealth.objects.update_or_create(**_owner(server), defaults={"throttled_until": until})
 
 
 def _record_switch(server: IncomingServer | OutgoingServer, old: str, new: str, why: str) -> None:

@@ -25,7 +25,6 @@ from postroom.channels.oauth.application import graph_url, proxy_of
 from postroom.channels.oauth.tokens import token_source
 from postroom.rules.model import Filter, Mailbox, Preferences, RuleFacts, ServerFacts
 from postroom.transports.base import Auth, Endpoint
-from postroom.transports.registry import RECEIVERS, SENDERS
 
 DOWN = (HealthState.UNREACHABLE, HealthState.NEEDS_SIGN_IN)
 PROBE_WAITS = timedelta(seconds=10)
@@ -117,11 +116,6 @@ def is_healthy(server: MailServer) -> bool:
     return health is None or health.state not in DOWN
 
 
-def is_spoken(server: IncomingServer | OutgoingServer) -> bool:
-    """Whether there is a transport for the server's protocol."""
-    return server.protocol in (RECEIVERS if isinstance(server, IncomingServer) else SENDERS)
-
-
 def server_facts(servers: Iterable[OutgoingServer]) -> list[ServerFacts]:
     """Outgoing servers as the choice sees them."""
     return [
@@ -131,7 +125,7 @@ def server_facts(servers: Iterable[OutgoingServer]) -> list[ServerFacts]:
             email=server.email.lower(),
             enabled=server.enabled,
             primary=server.primary,
-            healthy=is_healthy(server) and is_spoken(server),
+            healthy=is_healthy(server),
         )
         for server in servers
     ]

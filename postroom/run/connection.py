@@ -14,9 +14,10 @@ from postroom.channels.models import IncomingServer, OutgoingServer, Probe
 from postroom.channels.queries import endpoint
 from postroom.outbox.build import render
 from postroom.outbox.services.trial import draft_trial, record_trial
+from postroom.run.reach import with_reach
 from postroom.tickets.notifications import automatic_headers
 from postroom.transports.base import OnStage, Stage, TestResult, TransportError
-from postroom.transports.registry import RECEIVERS, SENDERS, receiver, sender
+from postroom.transports.registry import receiver, sender
 
 Server = IncomingServer | OutgoingServer
 
@@ -31,15 +32,14 @@ def try_incoming(
 
     ``unsaved``: the probe whose values make up ``server``, none of which is saved.
     """
-    if server.protocol not in RECEIVERS:
-        return _unspoken(server)
     try:
-        source = receiver(server.protocol, endpoint(server), server.folder)
+        where = endpoint(server)
+        source = receiver(server.protocol, where, server.folder)
     except TransportError as error:
         result = _before_connecting(error, on_stage)
     else:
         try:
-            result = source.test(on_stage)
+            result = with_reach(server, where, source.test(on_stage))
         finally:
             source.close()
     _note(server, result, actor, unsaved)
@@ -55,18 +55,18 @@ def try_outgoing(
     on_stage: OnStage | None = None,
 ) -> TestResult:
     """Connect, sign in and send the confirmation mail to ``to``, or to the server's own address. See above."""
-    if server.protocol not in SENDERS:
-        return _unspoken(server)
     mail = draft_trial(server, to or server.email, automatic_headers("auto-generated"))
     if unsaved is not None:
         mail.server = None
     try:
-        target = sender(server.protocol, endpoint(server))
+        where = endpoint(server)
+        target = sender(server.protocol, where)
     except TransportError as error:
         result = _before_connecting(error, on_stage)
     else:
         try:
-            result = target.test(server.email, mail.to[0], render(mail, server, ""), on_stage)
+            raw = render(mail, server, "")
+            result = with_reach(server, where, target.test(server.email, mail.to[0], raw, on_stage))
         finally:
             target.close()
     record_trial(mail, ok=result.ok, code=result.code, message=result.message)
@@ -95,10 +95,6 @@ def _before_connecting(error: TransportError, on_stage: OnStage | None) -> TestR
     if on_stage is not None:
         on_stage(stage)
     return TestResult(False, [stage], error.code, error.message)
-
-
-def _unspoken(server: Server) -> TestResult:
-    return TestResult(False, [], "MAILGENERIC", f"This version does not speak {server.get_protocol_display()}.")
 
 
 def _note(server: Server, result: TestResult, actor: Actor, unsaved: Probe | None) -> None:

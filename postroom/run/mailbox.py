@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from postroom.channels.health import record_failure, record_success
+from postroom.channels.health import record_failure, record_success, record_throttle
 from postroom.channels.models import IncomingServer, Settings
 from postroom.channels.queries import endpoint
 from postroom.inbox.models import MailboxCursor
@@ -20,8 +20,18 @@ from postroom.inbox.services.listed import (
     expects_known_mail,
     known_keys,
     pass_over,
+    remember,
 )
-from postroom.transports.base import FetchedMail, ListingReceiver, Receiver, TransportError, UidReceiver
+from postroom.transports.base import (
+    Change,
+    DeltaLost,
+    DeltaReceiver,
+    FetchedMail,
+    ListingReceiver,
+    Receiver,
+    TransportError,
+    UidReceiver,
+)
 from postroom.transports.registry import receiver
 
 logger = logging.getLogger(__name__)
@@ -32,26 +42,31 @@ TOLD_AT_ONCE = 500
 class Watched:
     """A mailbox that this process holds. ``cycle`` runs in the pool, one at a time; the rest in the watching thread.
 
-    ``socket`` is set while the server is in IDLE; ``failures`` counts faults in a row.
+    ``socket`` is set while the server is in IDLE; ``failures`` counts faults in a row; for ``pause`` seconds the server
+    wants to be left alone.
     """
 
     def __init__(self, server: IncomingServer, owner: str) -> None:
         self.server = server
         self.owner = owner
         self.failures = 0
+        self.pause = 0.0
         self.leave = False
         self.socket: Any = None
         self._receiver: Receiver | None = None
 
     def cycle(self) -> None:
         """Take over what is new and go into IDLE. Faults are counted and written to the health card, not raised."""
-        was_open = self._receiver is not None
+        was_open, self.pause = self._receiver is not None, 0.0
         try:
             self._take_over()
         except TransportError as error:
             if was_open and error.code == "MAILAUTHSESS":  # sessions end with their token: nothing is wrong (OA-05)
                 self.close()
                 self.cycle()
+                return
+            if error.retry_after is not None:
+                self._leave_alone(error, error.retry_after)
                 return
             self.failures += 1
             record_failure(self.server, error)
@@ -60,6 +75,13 @@ class Watched:
             return
         self.failures = 0
         record_success(self.server)
+
+    def _leave_alone(self, error: TransportError, seconds: float) -> None:
+        """The server is well and wants fewer requests (HLT-04): that is no fault, and what is kept is kept."""
+        self.pause = max(seconds, 1.0)
+        record_throttle(self.server, timezone.now() + timedelta(seconds=self.pause))
+        logger.info("%s waits %g s: %s", self.server.name, self.pause, error.message)
+        self.close()
 
     def _take_over(self) -> None:
         idled, self.socket = self.socket is not None, None
@@ -73,6 +95,8 @@ class Watched:
             self._read_on(source)
         elif isinstance(source, ListingReceiver):
             self._look(source)
+        elif isinstance(source, DeltaReceiver):
+            self._follow(source)
 
     def _read_on(self, source: UidReceiver) -> None:
         cursor = self._cursor(source)
@@ -100,6 +124,42 @@ class Watched:
         self._tell(source)
         source.acknowledge(due_for_deletion(self.server, listed, timezone.now()), "delete")
         self.close()
+
+    def _follow(self, source: DeltaReceiver) -> None:
+        """What has changed since the last look is compared with what is known; the place is stored once all is kept.
+
+        A server that has lost the place lists everything anew, and nothing that is known is taken twice.
+        """
+        cursor = self._cursor(source)
+        if cursor.delta_of != source.identity:
+            cursor.delta_of, cursor.delta_link = source.identity, ""
+        self._tell(source)
+        try:
+            new, link = self._changed(source, cursor)
+        except DeltaLost as error:
+            if not cursor.delta_link:
+                raise
+            logger.warning("%s: %s All of the folder is listed again.", self.server.name, error.message)
+            cursor.delta_link = ""
+            new, link = self._changed(source, cursor)
+        for batch in source.fetch_changed(new, Settings.load().message_size):
+            keep(self.server, [_new(mail) for mail in batch])
+            self._tell(source)
+        if not source.refused:  # those are asked for again at the next look
+            remember(cursor, link)
+
+    def _changed(self, source: DeltaReceiver, cursor: MailboxCursor) -> tuple[list[Change], str]:
+        """The mails to fetch, oldest first, and the link to go on by. Pages that have none are behind us at once."""
+        new: list[Change] = []
+        link = cursor.delta_link
+        for page in source.changes(link):
+            known = known_keys(self.server, [change.key for change in page.changes])
+            dated = source.dated([change for change in page.changes if change.key not in known])
+            new += [change for change in dated if change.received_at and self._is_wanted(change.received_at)]
+            link = page.link
+            if not new:
+                remember(cursor, link)
+        return sorted(new, key=lambda change: (change.received_at or timezone.now(), change.key)), link
 
     def _keep_listed(self, batch: list[FetchedMail], *, renumbered: bool) -> None:
         if not renumbered:

@@ -7,6 +7,7 @@ down. A mail becomes ``sending`` by a commit of its own just before DATA.
 from __future__ import annotations
 
 import logging
+import math
 import random
 import threading
 import time
@@ -21,7 +22,7 @@ from postroom.channels.queries import endpoint, is_healthy
 from postroom.outbox.build import Mailboxes, render, reply_to_of
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services import claim, free_expired, record_error, record_results, reroute, start_sending
-from postroom.outbox.services.ledger import BATCH, Claimed, release
+from postroom.outbox.services.ledger import BATCH, Claimed, is_overtaken, release, seconds_until_due
 from postroom.rules.retry import FAILURES_UNTIL_DOWN, PROBE_SECONDS, connection_retry, throttle_pause
 from postroom.transports.base import Sender, TransportError
 from postroom.transports.registry import sender
@@ -32,6 +33,8 @@ CONNECTIONS = 2
 THROTTLED = "MAILCONRATELIM"
 IDLE_SECONDS = 15.0
 KEEP_CONNECTION = 60.0
+GIVE_WAY_SECONDS = 0.3  # how often somebody with a batch in hand looks whether a more urgent mail has come
+KEPT_FREE = 0.25  # of a server's limits, for what is no announcement
 TELL_HEALTH_SECONDS = 5.0
 
 
@@ -95,14 +98,30 @@ class ServerSender(threading.Thread):
         allowed = allowance(self._server)
         if allowed <= 0:
             return self._throttle(IDLE_SECONDS / 3)
-        batch = claim(self._owner, [self._server.pk], limit=min(BATCH, allowed))
-        if batch:
-            self._mailboxes = Mailboxes.load()
+        batch = self._claim(allowed)
+        if not batch:
+            return seconds_until_due(self._server.pk, IDLE_SECONDS)
+        self._mailboxes = Mailboxes.load()
+        looked_at = time.monotonic()
         for position, claimed in enumerate(batch):
+            if claimed.mail.lane and time.monotonic() - looked_at > GIVE_WAY_SECONDS:
+                looked_at = time.monotonic()
+                if is_overtaken(self._server.pk, claimed.mail.lane):
+                    release(batch[position:])
+                    return 0.0
             if self._ending.is_set() or not self._send(claimed):
                 release(batch[position:])
                 return self._pause() if self._failures else max(self._throttled_until - time.monotonic(), 0.0)
-        return 0.0 if batch else IDLE_SECONDS
+        return 0.0
+
+    def _claim(self, allowed: int) -> list[Claimed]:
+        """What goes next; announcements only where nothing else waits, and not up to the server's limits (NFR-02)."""
+        servers, limit = [self._server.pk], min(BATCH, allowed)
+        batch = claim(self._owner, servers, limit=limit, slowest=OutboundEmail.Lane.NOTIFICATION)
+        if batch:
+            return batch
+        room = allowance(self._server, kept_free=KEPT_FREE)
+        return claim(self._owner, servers, limit=min(BATCH, room)) if room > 0 else []
 
     def _probe(self) -> bool:
         """Sign in without sending anything; the first success closes the circuit."""
@@ -141,7 +160,7 @@ class ServerSender(threading.Thread):
             record_error(claimed, error, pause=self._pause())
             if error.code == THROTTLED:
                 self._throttles += 1
-                self._throttle(throttle_pause(self._throttles, random.random()))  # noqa: S311
+                self._throttle(error.retry_after or throttle_pause(self._throttles, random.random()))  # noqa: S311
             return not error.connection and error.code != THROTTLED
         self._throttles = 0
         self._used_at = time.monotonic()
@@ -194,14 +213,17 @@ def _note_server(mail: OutboundEmail, server: OutgoingServer) -> None:
     mail.from_email, mail.from_name = server.email, server.sender_name
 
 
-def allowance(server: OutgoingServer) -> int:
-    """How many mails the server's limits let go now (HLT-04), counted over all workers."""
+def allowance(server: OutgoingServer, *, kept_free: float = 0.0) -> int:
+    """How many mails the server's limits let go now (HLT-04), counted over all workers.
+
+    ``kept_free`` is the share of the limits that is left to more urgent mail.
+    """
     allowed = BATCH
     now = timezone.now()
     for limit, window in ((server.limit_per_minute, timedelta(minutes=1)), (server.limit_per_day, timedelta(days=1))):
         if limit:
             sent = OutboundEmail.objects.filter(server=server, sent_at__gt=now - window).count()
-            allowed = min(allowed, limit - sent)
+            allowed = min(allowed, limit - math.ceil(limit * kept_free) - sent)
     return allowed
 
 
@@ -244,7 +266,7 @@ class Senders:
             thread.join(timeout=8)
 
     def _sync(self) -> None:
-        servers = OutgoingServer.objects.filter(enabled=True, protocol=OutgoingServer.Protocol.SMTP)
+        servers = OutgoingServer.objects.filter(enabled=True, protocol__in=OutgoingServer.Protocol.values)
         wanted = {server.pk: server for server in servers.select_related("proxy", "health")}
         versions = {pk: (server.updated_at, connections(server, self._owner)) for pk, server in wanted.items()}
         for pk in list(self._threads):

@@ -110,6 +110,9 @@ class Watch:
             self._drop(mailbox)
             return
         now = time.monotonic()
+        if mailbox.pause:
+            self._due[pk] = now + mailbox.pause
+            return
         if mailbox.failures:
             self._due[pk] = now + connection_retry(mailbox.failures, random.random())  # noqa: S311
             return

@@ -9,7 +9,6 @@ import pytest
 from postroom.channels.health import beat
 from postroom.channels.models import IncomingServer, OutgoingServer, ServerHealth
 from postroom.channels.queries import outgoing_servers
-from postroom.channels.services import warnings_of
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services import NewMail, queue
 from postroom.run.send import ServerSender, allowance, connections
@@ -175,12 +174,3 @@ def test_a_mail_through_a_server_with_reply_to_email_carries_that_reply_to() -> 
     work(server)
     ((_, _, raw),) = memory.server("support.test").taken
     assert b"\r\nReply-To: help@desk.test\r\n" in raw
-
-
-def test_while_nothing_speaks_mapi_its_mails_leave_by_the_primary_and_the_server_says_so() -> None:
-    primary = a_server("Primary", "primary.test", primary=True)
-    cloud = a_server("Cloud", "", protocol="mapi")
-    assert a_queued_mail(cloud).server == primary
-    assert ("protocol", "This version does not speak MAPI yet: nothing is sent or read by this server.") in warnings_of(
-        cloud
-    )

@@ -10,12 +10,12 @@ from postroom.rules.fields import Fields
 
 GRAPH_HOST = "graph.microsoft.com"
 _EWS_IS_OVER = (
-    "Exchange Online refuses EWS since October 2026. MAPI there is Microsoft Graph: enter graph.microsoft.com, or choose "
-    "Sign in with Microsoft."
+    "Exchange Online refuses EWS since October 2026. MAPI there is Microsoft Graph: enter graph.microsoft.com, or "
+    "choose Sign in with Microsoft."
 )
 _ON_PREMISES = (
-    "MAPI is Microsoft Graph, which reads mailboxes of Exchange Online alone. Choose IMAP and SMTP for Exchange on your own "
-    "premises."
+    "MAPI is Microsoft Graph, which reads mailboxes of Exchange Online alone. Choose IMAP and SMTP for Exchange on "
+    "your own premises."
 )
 _ANOTHER_CLOUD = "MAPI is Microsoft Graph: enter {host}. The address of another cloud is POSTROOM_GRAPH_URL's to name."
 

@@ -14,7 +14,7 @@ WHERE lease_owner <> %s AND server_id IN (SELECT id FROM channels_incomingserver
   AND (lease_owner = '' OR {OWNER_IS_GONE.replace("claimed_by", "lease_owner")})
 """  # noqa: S608  no input in it
 
-READABLE = (IncomingServer.Protocol.IMAP, IncomingServer.Protocol.POP3)
+READABLE = (IncomingServer.Protocol.IMAP, IncomingServer.Protocol.POP3, IncomingServer.Protocol.MAPI)
 
 
 def take_free(owner: str) -> list[IncomingServer]:

@@ -1,4 +1,4 @@
-"""What is known of the mails that a server without order lists (POP3): kept, passed over, or due for deletion (R23)."""
+"""What is known of the mails of a server without order (POP3, Graph): kept, passed over, or due for deletion (R23)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ def begin_listing(cursor: MailboxCursor, keys: Sequence[str]) -> None:
         pass_over(cursor.server, keys)
     cursor.last_uid = 1
     cursor.save(update_fields=["uidvalidity", "folder", "last_uid", "rebuilt"])
+
+
+def remember(cursor: MailboxCursor, link: str) -> None:
+    """Microsoft Graph goes on from ``link``: all that it told of before is in the ledger, or is not wanted."""
+    if cursor.delta_link == link:
+        return
+    cursor.delta_link = link
+    cursor.save(update_fields=["uidvalidity", "folder", "last_uid", "rebuilt", "delta_link", "delta_of"])
 
 
 def known_keys(server: IncomingServer, keys: Sequence[str]) -> frozenset[str]:
