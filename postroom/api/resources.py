@@ -22,6 +22,7 @@ from postroom.api.schemas import Search
 from postroom.api.shapes import Page, Problem, Shape
 from postroom.api.tokens import AdministratorToken, ApiRequest
 from postroom.audit.services import Actor
+from postroom.channels.services import ChangedMeanwhile
 from postroom.rules.fields import Invalid
 
 Row = TypeVar("Row", bound=Model)
@@ -183,6 +184,8 @@ def _deleted(resource: Resource[Row], request: ApiRequest, row: Row) -> HttpResp
     try:
         with if_match(request, row) if resource.version else nullcontext():
             gone = resource.delete(request.auth.actor, row)
+    except ChangedMeanwhile:
+        raise
     except Invalid as refusal:
         raise Refused(409, "conflict", " ".join(text for _, text in refusal.errors), refusal.errors) from None
     return answer(resource.shown(row)) if gone is False else HttpResponse(status=204)

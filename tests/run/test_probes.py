@@ -121,7 +121,7 @@ def test_values_that_are_not_saved_are_tested_and_leave_no_server_no_health_and_
 
 
 def test_values_over_a_saved_server_are_tested_with_the_password_that_is_stored(scripted: ScriptedSmtp) -> None:
-    server = save_outgoing_server(SYSTEM, outgoing(scripted, host="mail.desk.test"))
+    server = save_outgoing_server(SYSTEM, outgoing(scripted, port=2))
     data = outgoing(scripted, auth={"type": "basic", "username": "support"})
 
     done = run(start_probe(ADA, "test_outgoing", server=server, data=data))
@@ -129,8 +129,22 @@ def test_values_over_a_saved_server_are_tested_with_the_password_that_is_stored(
     assert done.ok
     assert any(line.startswith("AUTH PLAIN") for line in scripted.said)
     server.refresh_from_db()
-    assert server.host == "mail.desk.test"
+    assert server.port == 2
     assert not ServerHealth.objects.exists()
+
+
+def test_a_stored_password_is_never_sent_to_another_host_by_a_test(scripted: ScriptedSmtp) -> None:
+    """TST-06: no secret echo, to nobody"""
+    server = save_outgoing_server(SYSTEM, outgoing(scripted, host="mail.desk.test"))
+    for auth in ({}, {"auth": {"type": "basic", "username": "support"}}):
+        data = {**outgoing(scripted), **auth}
+        if not auth:
+            del data["auth"]
+        with pytest.raises(Invalid) as error:
+            start_probe(ADA, "test_outgoing", server=server, data=data)
+        assert faults(error) == {"auth.password": "The server is another one now: type the password again."}
+
+    assert not Probe.objects.exists() and scripted.said == []
 
 
 def test_values_that_could_not_be_saved_are_not_tested(scripted: ScriptedSmtp) -> None:

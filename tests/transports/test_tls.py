@@ -83,6 +83,15 @@ def test_a_certificate_that_cannot_be_trusted_is_refused_when_reading(
 
 
 @pytest.mark.parametrize("security", BOTH)
+@pytest.mark.parametrize("host", ["127.0.0.1", EXPIRED, ELSEWHERE])
+def test_any_certificate_is_taken_where_an_administrator_said_so(imap_at: At, security: Security, host: str) -> None:
+    """OUT-08"""
+    receiver = ImapReceiver(imap_at(security, host=host, verify_tls=False))
+    receiver.open()
+    receiver.close()
+
+
+@pytest.mark.parametrize("security", BOTH)
 @pytest.mark.parametrize(
     ("names", "expired", "trusted", "words"),
     [

@@ -41,19 +41,26 @@ _LONGEST_DAYS = 36_500
 
 
 def save_incoming_server(
-    actor: Actor, data: object, instance: IncomingServer | None = None, *, replace: bool = False, settle: bool = True
+    actor: Actor,
+    data: object,
+    instance: IncomingServer | None = None,
+    *,
+    replace: bool = False,
+    settle: bool = True,
+    elsewhere: bool = False,
 ) -> IncomingServer:
     """Make an incoming server of ``data`` (CONTRACT: Configuration file), or change ``instance``.
 
     What is left out stays, or with ``replace`` goes back to its default; a secret that is left out always stays.
     Without ``settle`` neither primary nor racing mailboxes are looked at: the caller does so at the end of several
-    changes, by ``settle_primary`` and ``racing_server``. Raises Invalid.
+    changes, by ``settle_primary`` and ``racing_server``. ``elsewhere``: the files that it names need not be
+    on this host. Raises Invalid.
     """
     with changing():
         stored = current(IncomingServer, instance)
         base = stored if stored is not None and not replace else IncomingServer(security="ssl")
         fields = Fields(data, INCOMING_FIELDS)
-        values, refresh_token = read_server(fields, base, stored, ["imap", "pop3", "mapi"])
+        values, refresh_token = read_server(fields, base, stored, ["imap", "pop3", "mapi"], elsewhere=elsewhere)
         values |= _read_reading(fields, base, values["protocol"])
         values |= _read_request_defaults(fields, base)
         values["routes"] = _read_routes(fields, base, values["aliases"])

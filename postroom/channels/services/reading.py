@@ -50,10 +50,13 @@ def check_host(fields: Fields, name: str, host: str) -> None:
         fields.fail(name, "Must be a host name or an IP address.")
 
 
-def read_ca_file(fields: Fields, current: str, stored: str) -> str:
-    """The path of a file with certificates (PEM, RFC 7468); one that is not stored yet must be there (OUT-08)."""
+def read_ca_file(fields: Fields, current: str, stored: str, *, elsewhere: bool) -> str:
+    """The path of a file with certificates (PEM, RFC 7468); one that is not stored yet must be there (OUT-08).
+
+    ``elsewhere``: the values may be for another host than this one, which cannot look there.
+    """
     path = fields.text("ca_file", current, longest=1000)
-    if not path or path == stored:
+    if not path or path == stored or (elsewhere and not Path(path).exists()):
         return path
     try:
         x509.load_pem_x509_certificates(Path(path).read_bytes()[:_LONGEST_CA_FILE])

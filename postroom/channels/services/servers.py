@@ -59,9 +59,12 @@ def show(server: Server) -> Shape:
 
 
 def read_server(
-    fields: Fields, base: Server, stored: Server | None, protocols: list[str]
+    fields: Fields, base: Server, stored: Server | None, protocols: list[str], *, elsewhere: bool = False
 ) -> tuple[dict[str, Any], str]:
-    """The values that both directions have, and the refresh token. Left out is as in ``base``."""
+    """The values that both directions have, and the refresh token. Left out is as in ``base``.
+
+    ``elsewhere``: files that are named need not be on this host.
+    """
     name = fields.text("name", base.name, required="Enter a name.")
     check_name(
         fields, name, type(base)._default_manager.all(), stored.pk if stored else None, f"{direction_of(base)} server"
@@ -71,7 +74,7 @@ def read_server(
         "email": fields.email("email", base.email, required="Enter the mail address."),
         "protocol": fields.choice("protocol", base.protocol, protocols),
         "provider": fields.choice("provider", base.provider, ["microsoft", "other"]),
-        "ca_file": read_ca_file(fields, base.ca_file, stored.ca_file if stored else ""),
+        "ca_file": read_ca_file(fields, base.ca_file, stored.ca_file if stored else "", elsewhere=elsewhere),
         "verify_tls": fields.boolean("verify_tls", base.verify_tls),
         "proxy": read_reference(fields, "proxy", ProxyServer.objects.all(), base.proxy, "proxy"),
         "enabled": fields.boolean("enabled", base.enabled),
@@ -117,7 +120,8 @@ def _read_where(fields: Fields, base: Server, protocol: str, provider: str) -> d
             "security", base.security if same_kind and base.port else security, ["none", "ssl", "tls"]
         )
     by_hand = same_kind and base.port not in (None, DEFAULT_PORTS.get((base.protocol, base.security)))
-    check_microsoft_host(fields, provider, host)
+    if protocol != "pop3":  # which is refused already
+        check_microsoft_host(fields, provider, host)
     port = fields.optional_integer("port", base.port if by_hand else port, low=1, high=65535) or port
     return {"host": host, "port": port, "security": security}
 

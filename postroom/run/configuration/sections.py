@@ -111,7 +111,7 @@ SECTIONS = (
         "outgoing server",
         _by("name"),
         OutgoingServer.objects.all,
-        partial(channels.save_outgoing_server, settle=False),
+        partial(channels.save_outgoing_server, settle=False, elsewhere=True),
         channels.delete_outgoing_server,
     ),
     Section(
@@ -128,7 +128,7 @@ SECTIONS = (
         "incoming server",
         _by("name"),
         IncomingServer.objects.all,
-        partial(channels.save_incoming_server, settle=False),
+        partial(channels.save_incoming_server, settle=False, elsewhere=True),
         channels.delete_incoming_server,
     ),
     Section(
