@@ -83,6 +83,7 @@ class SendingLimits(Shape):
 class OutgoingServerOut(ServerOut):
     protocol: Literal["smtp", "mapi"]
     sender_name: str = ""
+    save_to_sent_items: bool = Field(True, description="Of MAPI, whose server keeps what it sends.")
     reply_to: str
     limits: SendingLimits
 

@@ -40,7 +40,11 @@ def show_outgoing_server(server: OutgoingServer) -> Shape:
         "email": server.email,
         "protocol": server.protocol,
         "provider": server.provider,
-        **({} if server.protocol == "mapi" else {"sender_name": server.sender_name}),
+        **(
+            {"save_to_sent_items": server.save_to_sent_items}
+            if server.protocol == "mapi"
+            else {"sender_name": server.sender_name}
+        ),
         **_where(server),
         "auth": show_auth(server),
         "reply_to": server.reply_to,

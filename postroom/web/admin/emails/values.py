@@ -35,6 +35,7 @@ SWITCHES = (
     "confirmed",
     "unverified",
     "unverified.confirmed",
+    "discard_sent",
 )
 ROUTED = ("technician_group", "category")
 ON = "on"
@@ -57,6 +58,7 @@ def of_server(server: Server) -> Values:
     flat["outgoing_linked"] = ON if flat.get("outgoing_server") else ""
     flat["confirmed"] = ON if is_unencrypted(flat) else ""
     flat["unverified"] = flat["unverified.confirmed"] = "" if server.verify_tls else ON
+    flat["discard_sent"] = "" if shown.get("save_to_sent_items", True) else ON
     return flat
 
 
@@ -166,7 +168,9 @@ def _auth(side: Side, values: Values, stored: Server | None) -> dict[str, Any]:
 
 def _outgoing(values: Values) -> dict[str, Any]:
     data: dict[str, Any] = {"reply_to": values.get("reply_to", ""), "limits": _pick(values, _LIMITS, "limits.")}
-    return data | ({"sender_name": values.get("sender_name", "")} if values.get("protocol") == "smtp" else {})
+    if values.get("protocol") == "mapi":
+        return data | {"save_to_sent_items": not values.get("discard_sent")}
+    return data | {"sender_name": values.get("sender_name", "")}
 
 
 def _incoming(values: Values) -> dict[str, Any]:
