@@ -7,7 +7,7 @@ import re
 from postroom.mail.forwards.people import author_of, mailboxes
 from postroom.mail.forwards.when import parse_when
 from postroom.mail.model import Forwarded
-from postroom.mail.quotes.attribution import attribution_at, possible_ends
+from postroom.mail.quotes.attribution import attribution_at
 from postroom.mail.quotes.blocks import Block, read_block
 from postroom.mail.quotes.labels import (
     FORWARD_SUBJECT,
@@ -15,9 +15,8 @@ from postroom.mail.quotes.labels import (
     is_original_line,
     label_of,
     peel,
-    visible,
 )
-from postroom.mail.quotes.text import MAX_LINES
+from postroom.mail.quotes.lines import MAX_READ, lines_of
 
 _NEAR = 10
 _FINNISH = re.compile(r"^[*\s>]{0,9}Lähettäjä\s?[:*]", re.MULTILINE)
@@ -44,15 +43,17 @@ class _Search:
     """One pass over the lines, to the first older mail."""
 
     def __init__(self, text: str, *, declared: bool, replying: bool) -> None:
-        self.lines = visible(text).split("\n")[:MAX_LINES]
-        self.ends = possible_ends(self.lines)
+        found = lines_of(text)
+        self.lines = found.all[:MAX_READ]
+        self.ends = found.ends
+        self.notable = found.notable
         self.declared = declared
         self.accepted = declared or not replying
 
     def run(self) -> Forwarded | None:
         """The first older mail if it is a forward."""
-        for at, line in enumerate(self.lines):
-            whole = peel(line) if line else ""
+        for at in self.notable:
+            whole = peel(self.lines[at])
             bare = whole.strip("*_ ")
             if not bare:
                 continue

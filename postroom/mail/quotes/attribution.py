@@ -7,7 +7,7 @@ import re
 from postroom.mail.quotes.labels import MARK, MAX_LINE, alternatives, is_quoted, peel
 from postroom.mail.quotes.phrases import FIRST_PERSON, OPENERS, WROTE, WROTE_UNSPACED
 
-_MAX_LINES = 5
+MAX_LINES = 5  # that one attribution is wrapped over
 _VERB = re.compile(
     rf"(?<!\w)(?:{alternatives(WROTE)})(?!\w)|(?:{alternatives(WROTE_UNSPACED)})|wrote(?!\w)", re.IGNORECASE
 )
@@ -32,6 +32,9 @@ _GLUED = re.compile(rf"(?:{alternatives(WROTE)}):\s{{2,}}\S", re.IGNORECASE)
 _ISO_START = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d (?:GMT|UTC)?[+-]\d\d:\d\d \S.{0,80}$")
 _POSTED_BY = re.compile(r"Posted by .{1,60} on \d{1,2}/\d{1,2}/\d{4}$", re.IGNORECASE)
 _AFTER_END = " \t-*_~>)"
+_LAST = frozenset(":：" + _AFTER_END)
+# In lines with these, an attribution may end without a colon or a verb.
+_UNUSUAL = ("20", "Posted by", ">>> ", ":  ")
 _WRAPPING = " \t-–—_*~<>[]()|\"'"
 
 
@@ -46,7 +49,20 @@ def attribution_at(lines: list[str], at: int, ends: list[bool]) -> int:
 
 def possible_ends(lines: list[str]) -> list[bool]:
     """For each line whether an attribution may end with it: with a colon, a verb or an address."""
-    return [bool(line) and _may_end(line) for line in lines]
+    whole = "\n".join(lines)
+    unusual = [words for words in _UNUSUAL if words in whole]
+    # Nearly all lines of nearly all mails are told by their last characters.
+    return [
+        bool(line)
+        and bool(
+            (last := line[-1]) in _LAST
+            or last.isspace()
+            or line[-2:].casefold() in _VERB_TAILS
+            or (unusual and any(words in line for words in unusual))
+        )
+        and _may_end(line)
+        for line in lines
+    ]
 
 
 def _may_end(line: str) -> bool:
@@ -79,7 +95,7 @@ def _matches(lines: list[str], at: int, ends: list[bool]) -> int:
     if ":  " in first[:MAX_LINE] and (glued := _GLUED.search(first, 0, MAX_LINE)) is not None:
         return int(_is_attribution(peel(first[: glued.end() - 1]).rstrip(), quoted=False))
     whole = ""
-    for number in range(at, min(at + _MAX_LINES, len(lines))):
+    for number in range(at, min(at + MAX_LINES, len(lines))):
         bare = peel(lines[number])
         if not bare or len(whole) + len(bare) > MAX_LINE or (number > at and lines[number][:1] == ">" != lines[at][:1]):
             return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from postroom.mail.quotes.endings import BANNER_WORDS, BANNERS, FOOTER_PARTS, FOOTERS, LEGAL_IDEAS, NOTICE_HEADINGS
-from postroom.mail.stems import Stems
+from postroom.mail.stems import Ideas, Stems
 
 _BANNER = re.compile("|".join(re.escape(words) for words in BANNERS.split("|")))
 _BANNER_MORE = re.compile(BANNER_WORDS)
@@ -13,8 +13,10 @@ _FOOTER = re.compile(
     rf"\W{{0,6}}(?:p )?(?:{'|'.join(map(re.escape, FOOTERS.split('|')))})|"
     rf".{{0,200}}(?:{'|'.join(map(re.escape, FOOTER_PARTS.split('|')))})"
 )
+_FOOTER_WORDS = Stems([*FOOTERS.split("|"), *FOOTER_PARTS.split("|")])
+_HEADING_STARTS = frozenset(heading[:3] for heading in NOTICE_HEADINGS.split("|"))
 _HEADING = re.compile(rf"\W{{0,5}}(?:{NOTICE_HEADINGS})(?:\W{{0,5}}$|\s?[:：]|\W{{1,3}}(?:this|diese|ce|este|questo))")
-_IDEAS = tuple(Stems(words.split("|")) for words in LEGAL_IDEAS)
+_IDEAS = Ideas([words.split("|") for words in LEGAL_IDEAS])
 _ENOUGH_IDEAS = 3
 _RULE = re.compile(r"[\s_=*#~\u2010-\u2015\u2014\u2500-]{2,200}$")
 _MAX_PARAGRAPHS = 12
@@ -78,8 +80,12 @@ def _notice_in(paragraph: list[str]) -> int | None:
     if is_legal(text):
         # A name and a telephone number may stand right above it.
         return next((at for at in range(len(paragraph)) if not is_legal(" ".join(paragraph[at + 1 :]).casefold())), 0)
-    for at, line in enumerate(paragraph):
-        if len(paragraph) - at <= _MAX_FOOTER_LINES and _FOOTER.match(line[:300].casefold().strip()):
+    first = max(0, len(paragraph) - _MAX_FOOTER_LINES)
+    last_lines = [line[:300].casefold().strip() for line in paragraph[first:]]
+    if not _FOOTER_WORDS.are_in("\n".join(last_lines)):
+        return None
+    for at, line in enumerate(last_lines, start=first):
+        if _FOOTER.match(line):
             start = at - 1 if at and _RULE.match(paragraph[at - 1]) else at
             return 0 if _RULE.match(paragraph[0]) else start
     return None
@@ -89,20 +95,15 @@ def _headed_notice(lines: list[str]) -> int | None:
     """A line like "Confidentiality notice" with nothing but a notice below it."""
     for at in range(max(0, len(lines) - _MAX_NOTICE_LINES), len(lines)):
         line = lines[at]
-        if line and len(line) < 2_000 and _HEADING.match(line[:80].casefold()):
+        if not line or (line[0].isalnum() and line[:3].casefold() not in _HEADING_STARTS):
+            continue
+        if len(line) < 2_000 and _HEADING.match(line[:80].casefold()):
             below = " ".join(lines[at:])[:_READ].casefold()
-            if sum(idea.are_in(below) for idea in _IDEAS) >= 2:
+            if len(_IDEAS.found_in(below)) >= 2:
                 return at
     return None
 
 
 def is_legal(text: str) -> bool:
     """Whether a case-folded paragraph speaks of three things that only legal notices speak of together."""
-    if len(text) < 60:
-        return False
-    found = 0
-    for number, idea in enumerate(_IDEAS):
-        found += idea.are_in(text)
-        if found >= _ENOUGH_IDEAS or found + len(_IDEAS) - number - 1 < _ENOUGH_IDEAS:
-            break
-    return found >= _ENOUGH_IDEAS
+    return len(text) >= 60 and len(_IDEAS.found_in(text)) >= _ENOUGH_IDEAS

@@ -7,11 +7,20 @@ from dataclasses import dataclass, field
 
 from postroom.mail.quotes.attribution import attribution_at, possible_ends, quoted_below
 from postroom.mail.quotes.blocks import read_block
-from postroom.mail.quotes.labels import MARK, forward_line, is_above_line, is_original_line, is_quoted, label_of, peel
+from postroom.mail.quotes.labels import (
+    BARE_MARKERS,
+    MARK,
+    forward_line,
+    is_above_line,
+    is_original_line,
+    is_quoted,
+    label_of,
+    peel,
+)
+from postroom.mail.quotes.lines import notable_lines
 
 _RULE = re.compile(r"^[\s>*]*[_\u2500\u2010-\u2015\u2014-]{5,200}[\s*]*$")
 _PROMPT = re.compile(r"^>>> ?[\w(@#'\"]|^> (?:\$|#|sudo |\w+ --)")
-_BARE_MARKERS = ("Original", "Message ", "Le messa")
 _MARKER_START = frozenset("-_=*#~[\u2010\u2011\u2012\u2013\u2014\u2015\u2500")
 
 
@@ -47,22 +56,26 @@ class Kept:
 class _Reader:
     """One pass over the lines of a text."""
 
-    def __init__(self, lines: list[str], *, blocks: bool) -> None:
+    def __init__(self, lines: list[str], ends: list[bool], *, blocks: bool) -> None:
         self.lines = lines
         self.blocks = blocks
         self.kept = Kept()
-        self.ends = possible_ends(lines)
-        self.quotes = _quotations(lines, self.ends)
+        self.ends = ends
+        self.quotes = _quotations(lines, ends)
 
-    def run(self) -> Kept:
-        """Read to the end or to the first older mail that reaches to the end."""
+    def run(self, notable: list[int]) -> Kept:
+        """Read to the end or to the first older mail that reaches to the end. All but ``notable`` lines just stay."""
         at = 0
-        while at < len(self.lines):
-            after = self._step(at, self.lines[at].strip())
+        for number in notable:
+            if number < at:
+                continue
+            self.kept.segments[-1] += self.lines[at:number]
+            after = self._step(number, self.lines[number].strip())
             if after is None:
                 self.kept.fold()
-                break
+                return self.kept
             at = after
+        self.kept.segments[-1] += self.lines[at:]
         return self.kept
 
     def _step(self, at: int, bare: str) -> int | None:
@@ -101,7 +114,7 @@ class _Reader:
             self.kept.drop_rule()
             self.kept.forward = True
             return 0
-        if (bare[0] in _MARKER_START or bare[:8] in _BARE_MARKERS) and is_original_line(bare):
+        if (bare[0] in _MARKER_START or bare[:8] in BARE_MARKERS) and is_original_line(bare):
             end = self._behind_marker(at + 1)
         elif label_of(bare) is not None and (block := read_block(self.lines, at)) is not None:
             end = block.end
@@ -122,9 +135,15 @@ class _Reader:
         return block.end if block is not None else start
 
 
-def without_history(lines: list[str], *, blocks: bool = True) -> Kept:
-    """What belongs to no older mail. Without ``blocks``, only quoted lines and what introduces them are taken off."""
-    return _Reader(lines, blocks=blocks).run()
+def without_history(lines: list[str], ends: list[bool], notable: list[int]) -> Kept:
+    """What belongs to no older mail. ``ends`` and ``notable`` are those of ``quotes.lines``."""
+    return _Reader(lines, ends, blocks=True).run(notable)
+
+
+def without_quotations(lines: list[str]) -> Kept:
+    """The same, but only quoted lines and what introduces them are taken off."""
+    ends = possible_ends(lines)
+    return _Reader(lines, ends, blocks=False).run(notable_lines(lines, ends))
 
 
 def _quotations(lines: list[str], ends: list[bool]) -> dict[int, int]:

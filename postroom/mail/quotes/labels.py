@@ -21,7 +21,7 @@ from postroom.mail.stems import Stems
 MARK = "\ue0f0"
 SIGNATURE_MARK = "\ue0f1"
 MAX_LINE = 400
-_MAX_LABEL = 40
+MAX_LABEL = 40
 _DASHES = "-_=*#~\u2010-\u2015\u2500\u2014"
 # Marks of direction, byte order and width, which are not seen.
 _UNSEEN = dict.fromkeys(
@@ -62,6 +62,7 @@ _RULES = "-_=*#~ \t\u2010\u2011\u2012\u2013\u2014\u2015\u2500"
 _SPELLED = {word for row in LABELS.values() for words in row[:5] for word in words.split("|")}
 _LONGEST = max(map(len, _SPELLED))
 _SHORT = 3
+BARE_MARKERS = ("Original", "Message ", "Le messa")  # how lines begin that announce an older mail without dashes
 _MAX_INLINE = 20
 
 
@@ -82,8 +83,8 @@ def is_quoted(line: str) -> bool:
 
 def label_of(line: str) -> tuple[Label, str] | None:
     """What one line of a header block in a body says: (``from``, "Ann <ann@example.test>"), or None."""
-    at = line.find(":", 0, _MAX_LABEL)
-    wide = line.find("：", 0, _MAX_LABEL)
+    at = line.find(":", 0, MAX_LABEL)
+    wide = line.find("：", 0, MAX_LABEL)
     if wide >= 0 and (at < 0 or wide < at):
         at = wide
     if at < 1:

@@ -7,6 +7,7 @@ import re
 from postroom.mail.quotes.endings import CLOSINGS, DEVICE_LINES, DEVICES, THANKS
 from postroom.mail.quotes.footers import footer_start
 from postroom.mail.quotes.labels import SIGNATURE_MARK
+from postroom.mail.stems import Stems
 
 _MAX_LINES = 40
 _FEW_LINES = 15
@@ -21,6 +22,15 @@ _CONTACT = re.compile(
     r"電話|电话|전화)\.?\s?[:：]|\w\.(?:com|org|net|de|test)(?:/|$)",
     re.IGNORECASE,
 )
+# Without one of these no line is that of a device.
+_DEVICE_WORDS = Stems(
+    word.casefold()
+    for row in (*DEVICE_LINES.values(), ("gesendet|verschickt|verzonden|lähetetty", "sent |outlook for|aka.ms/"))
+    for words in row
+    for word in words.split("|")
+    if word
+)
+_DOTTED_I = "i\u0307"  # how the Turkish capital is folded
 _START, _END = (
     "|".join(re.escape(words) for words in sorted(filter(None, "|".join(rows).split("|")), key=len, reverse=True))
     for rows in zip(*DEVICE_LINES.values(), strict=True)
@@ -148,6 +158,8 @@ def _device_line(lines: list[str]) -> int | None:
 
 def is_device_line(line: str) -> bool:
     """Whether a line is an advertisement of the telephone, not a sentence of its owner."""
+    if not _DEVICE_WORDS.are_in(line[:700].casefold().replace(_DOTTED_I, "i")):
+        return False
     bare = _LINK.sub("", line[:700]).strip().strip("*_[](){}<>|.…").strip()
     if not bare or len(bare) > 110:
         return False

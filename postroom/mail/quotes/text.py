@@ -6,15 +6,14 @@ import re
 from dataclasses import dataclass
 
 from postroom.mail.quotes.footers import cut_banner
-from postroom.mail.quotes.history import Kept, without_history
-from postroom.mail.quotes.labels import MARK, SIGNATURE_MARK, visible
+from postroom.mail.quotes.history import Kept, without_history, without_quotations
+from postroom.mail.quotes.labels import MARK, SIGNATURE_MARK
+from postroom.mail.quotes.lines import MAX_READ, lines_of
 from postroom.mail.quotes.signatures import cut_signature
 
 _WORDY = re.compile(r"[\w\u2190-\u2bff\U0001f000-\U0001faff]|[:;]-?[)(DP]|\+1")
 _SPACES = re.compile(r"\n{3,}")
 _MARKS = re.compile(f"[{MARK}{SIGNATURE_MARK}]\n?")
-# A longer text is a log file, which is not searched for quotations.
-MAX_LINES = 20_000
 
 
 @dataclass(slots=True)
@@ -28,9 +27,10 @@ class TextSplit:
 
 def split_text(text: str) -> TextSplit:
     """Split a visible text. Answers between quoted lines are kept; if nothing would be left, all of it is the reply."""
-    lines = visible(text).split("\n")
-    kept = without_history(lines[:MAX_LINES])
-    kept.segments[-1] += lines[MAX_LINES:]
+    found = lines_of(text)
+    lines = found.all
+    kept = without_history(lines[:MAX_READ], found.ends, found.notable)
+    kept.segments[-1] += lines[MAX_READ:]
     reply, signature = _compose(kept.segments)
     if _WORDY.search(reply):
         return TextSplit(reply, signature, kept.cut or signature is not None)
@@ -46,7 +46,7 @@ def split_text(text: str) -> TextSplit:
 
 def _below_own_headers(lines: list[str], kept: Kept) -> TextSplit | None:
     """A mail that begins with a header block: a bare forward, or its own header. Nothing but ``>`` lines is folded."""
-    below = without_history(lines[kept.leading_block : MAX_LINES], blocks=False)
+    below = without_quotations(lines[kept.leading_block : MAX_READ])
     reply, signature = _compose(below.segments)
     if not _WORDY.search(reply):
         return None
@@ -71,4 +71,6 @@ def _tidy(lines: list[str]) -> str:
     text = "\n".join(line.rstrip() for line in lines)
     if MARK in text or SIGNATURE_MARK in text:
         text = _MARKS.sub("", text)
-    return _SPACES.sub("\n\n", text).strip("\n").rstrip()
+    if "\n\n\n" in text:
+        text = _SPACES.sub("\n\n", text)
+    return text.strip("\n").rstrip()
