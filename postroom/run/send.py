@@ -7,7 +7,6 @@ down. A mail becomes ``sending`` by a commit of its own just before DATA.
 from __future__ import annotations
 
 import logging
-import math
 import random
 import threading
 import time
@@ -223,7 +222,7 @@ def allowance(server: OutgoingServer, *, kept_free: float = 0.0) -> int:
     for limit, window in ((server.limit_per_minute, timedelta(minutes=1)), (server.limit_per_day, timedelta(days=1))):
         if limit:
             sent = OutboundEmail.objects.filter(server=server, sent_at__gt=now - window).count()
-            allowed = min(allowed, limit - math.ceil(limit * kept_free) - sent)
+            allowed = min(allowed, limit - int(limit * kept_free) - sent)
     return allowed
 
 

@@ -22,10 +22,14 @@ class Taken:
 
 @dataclass
 class Sink:
-    """``refuse`` answers a recipient (or ``DATA``) with a reply line; ``cut_after_data`` hangs up instead."""
+    """``refuse`` answers a recipient (or ``DATA``) with a reply line; ``cut_after_data`` hangs up instead.
+
+    ``delay`` is how many seconds the server thinks about each mail.
+    """
 
     refuse: dict[str, str] = field(default_factory=dict)
     cut_after_data: bool = False
+    delay: float = 0.0
     taken: list[Taken] = field(default_factory=list)
     port: int = field(default_factory=free_port)
     _controller: Controller | None = None
@@ -50,6 +54,7 @@ class Sink:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if "DATA" in self.refuse:
             return self.refuse["DATA"]
+        await asyncio.sleep(self.delay)
         content = envelope.content
         raw = content if isinstance(content, bytes) else str(content).encode()
         self.taken.append(Taken(envelope.mail_from or "", list(envelope.rcpt_tos), raw))

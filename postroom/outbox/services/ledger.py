@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Min
 from django.utils import timezone
 
 from postroom.channels import prepared
@@ -35,7 +36,7 @@ WHERE id IN (
     SELECT id FROM outbox_outboundemail
     WHERE state IN ('queued', 'deferred', 'uncertain') AND due_at <= %s
       AND (lease_until IS NULL OR lease_until < %s)
-      AND server_id = ANY(%s)
+      AND server_id = ANY(%s) AND lane <= %s
     ORDER BY lane, due_at LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING id
 """
@@ -44,6 +45,12 @@ _FREE_CLAIMED = f"""
 UPDATE outbox_outboundemail SET claimed_by = '', lease_until = NULL
 WHERE state IN ('queued', 'deferred', 'uncertain') AND claimed_by <> '' AND {OWNER_IS_GONE}
 """  # noqa: S608  no input in it
+_OVERTAKEN = """
+SELECT EXISTS (
+    SELECT FROM outbox_outboundemail
+    WHERE state IN ('queued', 'deferred', 'uncertain') AND due_at <= %s AND (lease_until IS NULL OR lease_until < %s)
+      AND lane < %s AND server_id = %s)
+"""
 # Twice for every mail that is sent: by hand, these cost a third of what the ORM takes.
 _START = """
 UPDATE outbox_outboundemail SET state = 'sending', attempts = %s, uncertain_tries = %s, lease_until = %s
@@ -66,16 +73,35 @@ class Claimed:
     owner: str
 
 
-def claim(owner: str, server_ids: Sequence[int], *, limit: int = BATCH) -> list[Claimed]:
-    """Take up to ``limit`` due mails of these servers, the fastest lane first."""
+def claim(
+    owner: str, server_ids: Sequence[int], *, limit: int = BATCH, slowest: int = OutboundEmail.Lane.ANNOUNCEMENT
+) -> list[Claimed]:
+    """Take up to ``limit`` due mails of these servers, the fastest lane first and none beyond ``slowest``."""
     now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [owner, now + LEASE, now, now, list(server_ids), limit])
+        cursor.execute(_CLAIM, [owner, now + LEASE, now, now, list(server_ids), slowest, limit])
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
     rows = OutboundEmail.objects.filter(pk__in=ids).defer("facts", "server_reason").order_by("lane", "due_at")
     return [Claimed(row, owner) for row in rows]
+
+
+def is_overtaken(server_id: int, lane: int) -> bool:
+    """Whether a mail of a faster lane is due at the server and in nobody's hands."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERTAKEN, [now, now, lane, server_id])
+        (overtaken,) = cursor.fetchone()
+    return bool(overtaken)
+
+
+def seconds_until_due(server_id: int, most: float) -> float:
+    """How long until the next mail of the server is due that is not yet: after its undo time, or its pause."""
+    now = timezone.now()
+    waiting = OutboundEmail.objects.filter(state__in=OutboundEmail.WAITING, server=server_id, due_at__gt=now)
+    next_at = waiting.aggregate(at=Min("due_at"))["at"]
+    return min(most, (next_at - now).total_seconds() + 0.01) if next_at else most
 
 
 def free_expired() -> int:

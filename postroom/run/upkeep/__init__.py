@@ -20,6 +20,8 @@ from postroom.run.upkeep.alerts import tell_of_incidents
 from postroom.run.upkeep.sweep import sweep
 from postroom.run.upkeep.tokens import refresh_due, warn_of_secrets
 from postroom.run.upkeep.webhook import call_webhooks
+from postroom.tickets.services.announcing import feed_announcements
+from postroom.tickets.services.bursts import forget_old, send_merged
 from postroom.tickets.services.undelivered import tell_of_undelivered
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,9 @@ def _silence() -> None:
 
 TASKS = (
     Task("alerts", 10, _alerts),
+    Task("notices", 3, lambda: send_merged(timezone.now())),
+    Task("announcements", 1, lambda: feed_announcements(timezone.now())),
+    Task("old notices", 3600, lambda: forget_old(timezone.now())),
     Task("undelivered", 10, lambda: tell_of_undelivered(timezone.now())),
     Task("silence", 900, _silence),
     Task("secrets", 3600, warn_of_secrets),
