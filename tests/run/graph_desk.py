@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -10,29 +11,35 @@ from postroom.channels.models import IncomingServer, OAuthGrant, OutgoingServer
 from postroom.inbox.models import MailboxCursor
 
 DESK = "support@desk.test"
-CLOUD = {"email": DESK, "protocol": "mapi", "provider": "microsoft", "security": "ssl", "auth_type": "oauth"}
+CLOUD: dict[str, Any] = {
+    "email": DESK,
+    "protocol": "mapi",
+    "provider": "microsoft",
+    "security": "ssl",
+    "auth_type": "oauth",
+}
 
 
-def a_grant(**owner: object) -> OAuthGrant:
+def a_grant(token: str = "good", **owner: Any) -> OAuthGrant:
     """A sign-in whose token is good for an hour."""
     until = timezone.now() + timedelta(hours=1)
     return OAuthGrant.objects.create(
-        access_token="good", refresh_token="refresh", expires_at=until, refresh_at=until, **owner
+        access_token=token, refresh_token="refresh", expires_at=until, refresh_at=until, **owner
     )
 
 
-def a_cloud_mailbox(name: str = "Cloud", **fields: object) -> IncomingServer:
+def a_cloud_mailbox(name: str = "Cloud", token: str = "good", **fields: Any) -> IncomingServer:
     """A mailbox that is read by Graph, held by the intake ``intake``."""
     server = IncomingServer.objects.create(
         name=name, **{**CLOUD, "oauth_grant": "authorization_code", "start": "all", **fields}
     )
     MailboxCursor.objects.create(server=server, lease_owner="intake")
-    a_grant(incoming=server)
+    a_grant(token, incoming=server)
     return server
 
 
-def a_cloud_sender(name: str = "Cloud", **fields: object) -> OutgoingServer:
+def a_cloud_sender(name: str = "Cloud", token: str = "good", **fields: Any) -> OutgoingServer:
     """A server that sends by Graph."""
     server = OutgoingServer.objects.create(name=name, **{**CLOUD, "oauth_grant": "authorization_code", **fields})
-    a_grant(outgoing=server)
+    a_grant(token, outgoing=server)
     return server

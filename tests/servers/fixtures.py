@@ -126,8 +126,8 @@ def identity() -> Iterator[Identity]:
 
 @pytest.fixture
 def graph(monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
-    """Microsoft Graph, with the mailbox of the desk for whoever has the token ``good``."""
-    server = Graph(lambda token: "support@desk.test" if token == "good" else "")
+    """Microsoft Graph: ``good`` is the token of the desk's mailbox, ``app`` of an application that opens them all."""
+    server = Graph({"good": "support@desk.test", "app": "app"}.get)
     server.mailbox("support@desk.test")
     server.start()
     monkeypatch.setenv("POSTROOM_GRAPH_URL", server.url)
