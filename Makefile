@@ -11,7 +11,7 @@ RUNTIME := $(VENV)/.runtime-is-installed
 DEVELOPMENT := $(VENV)/.development-is-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-servers test-slow check format bench clean
+.PHONY: help setup setup-dev run test test-servers test-slow check format messages bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,15 @@ check: $(DEVELOPMENT) ## Style, types, layers, migrations
 format: $(DEVELOPMENT) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+LOCALE := postroom/locale
+PYBABEL := $(BIN)/pybabel --quiet
+
+messages: $(DEVELOPMENT) ## Bring the translations up to date: extract, merge, compile (edit the .po files in between)
+	mkdir -p var
+	$(PYBABEL) extract -F pyproject.toml -k gettext_lazy -k ngettext_lazy:1,2 --no-location --omit-header -o var/messages.pot postroom
+	$(PYBABEL) update -D django -d $(LOCALE) -i var/messages.pot --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+	$(PYBABEL) compile -D django -d $(LOCALE)
 
 bench: $(DEVELOPMENT) ## Measure throughput and latency
 	$(BIN)/python -m bench

@@ -179,6 +179,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can cause it; the answer is 400
         "imapclient": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},  # locks are in the audit
         "httpx2": {"level": "WARNING"},  # a line for every request, with all of its address
     },
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from postroom.audit.changes import record_save
@@ -33,7 +34,7 @@ def show_single_sign_on(row: SingleSignOn) -> dict[str, Any]:
 
 @transaction.atomic
 def save_single_sign_on(actor: Actor, data: object) -> SingleSignOn:
-    """Change the provider; what is left out stays, the secret too. Raises Invalid."""
+    """Change the provider; what is left out stays, the secret too. With the issuer all links end. Raises Invalid."""
     SingleSignOn.load()
     row = SingleSignOn.objects.select_for_update().get(pk=1)
     before = _with_secret(row)
@@ -56,6 +57,8 @@ def save_single_sign_on(actor: Actor, data: object) -> SingleSignOn:
     if needed and not row.domains:
         fields.fail("domains", "Name at least one domain whose people may sign in.")
     fields.done()
+    if row.issuer != before["issuer"]:
+        SocialAccount.objects.all().delete()  # a subject means somebody else at another provider
     row.save()
     record_save(actor, row, before, _with_secret(row), {"client_secret"})
     return row

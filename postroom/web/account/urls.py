@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.urls import path, register_converter
 
-from postroom.web.account import browsers, profile, tokens, two_step, views
+from postroom.web.account import browsers, profile, provider, tokens, two_step, views
 
 
 class PurposeConverter:
@@ -28,8 +27,8 @@ urlpatterns = [
     path("sign-in/code", views.Code.as_view(), name="mfa_authenticate"),
     path("sign-in/forgotten", views.forgotten, name="forgotten"),
     path("sign-in/<purpose:purpose>/<str:token>", views.choose_password, name="choose-password"),
-    path("sign-in/with/<slug:provider_id>", openid_connect.login, name="openid_connect_login"),
-    path("sign-in/with/<slug:provider_id>/callback", openid_connect.callback, name="openid_connect_callback"),
+    path("sign-in/with/<slug:provider_id>", provider.to_provider, name="openid_connect_login"),
+    path("sign-in/with/<slug:provider_id>/callback", provider.from_provider, name="openid_connect_callback"),
     path("sign-out", views.sign_out, name="sign-out"),
     path("profile", profile.profile, name="profile"),
     path("profile/password", profile.password, name="profile-password"),

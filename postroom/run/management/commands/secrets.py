@@ -5,12 +5,15 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models import Model
 
-from postroom.channels.secret import EncryptedTextField, SecretUnreadable
+from postroom.channels.secret import EncryptedTextField, SecretUnreadable, rotate
+
+_TWO_STEP = ("secret", "seed")  # of the codes of an app, and of recovery codes
 
 
 class Command(BaseCommand):
@@ -37,7 +40,7 @@ def rotate_secrets() -> int:
         names = [field.name for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
         if names:
             count += _rotate(model, names)
-    return count
+    return count + _rotate_two_step()
 
 
 def _rotate(model: type[Model], names: list[str]) -> int:
@@ -49,4 +52,16 @@ def _rotate(model: type[Model], names: list[str]) -> int:
         if secrets:
             model._default_manager.filter(pk=pk).update(**secrets)
             count += len(secrets)
+    return count
+
+
+def _rotate_two_step() -> int:
+    """The secrets of the second step of sign-ins, which lie in JSON."""
+    count = 0
+    for row in Authenticator.objects.select_for_update():
+        fresh = {name: rotate(row.data[name]) for name in _TWO_STEP if name in row.data}
+        if fresh:
+            row.data = {**row.data, **fresh}
+            row.save(update_fields=["data"])
+            count += len(fresh)
     return count
