@@ -28,10 +28,12 @@ from postroom.mail.model import Bounce, ParsedMail
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services.bounces import record_bounce
 from postroom.rules.inbound import decide
-from postroom.rules.model import Decision
+from postroom.rules.inbound.requester import why_not_acknowledged
+from postroom.rules.model import Decision, Facts, Mailbox
 from postroom.tickets.services import Arrival, Written, write_arrivals
 from postroom.tickets.services.bell import ring, undelivered
 from postroom.tickets.services.guarded import count_guest_answers
+from postroom.tickets.services.refused import REASONS, Refusal, tell_senders
 
 logger = logging.getLogger(__name__)
 
@@ -126,6 +128,29 @@ def _finish_alone(owner: str, item: Item, configuration: Configuration) -> None:
     except Exception:
         logger.exception("Mail %s cannot be processed", item.row.pk)
         ledger.fail(owner, item.row, traceback.format_exc())
+        if item.row.tries >= ledger.MAX_TRIES:
+            _tell_of_failure(item, configuration)
+
+
+@transaction.atomic
+def _tell_of_failure(item: Item, configuration: Configuration) -> None:
+    """The mail is parked: its sender may hear of it, by what is known without the database's help."""
+    row, now = item.row, timezone.now()
+    box = Mailbox(row.mailbox_id or 0, row.mailbox_email, frozenset())
+    facts = Facts(box, row.received_at, row.size, configuration.own, people={}, now=now)
+    if refused := _refusals(item, Decision("failed"), facts, configuration):
+        tell_senders(refused, now)
+
+
+def _refusals(item: Item, decision: Decision, facts: Facts, configuration: Configuration) -> list[Refusal]:
+    """Who may be told that no request came of their mail: nobody whom no automatic answer is due to (RFC 3834)."""
+    reason = next((key for key in (decision.outcome, decision.code) if key in REASONS), "")
+    sender = item.mail.sender
+    if not reason or sender is None or why_not_acknowledged(sender, item.mail, facts, configuration.prefs):
+        return []
+    row = item.row
+    mailbox = configuration.mailboxes.get(row.mailbox_id or 0)
+    return [Refusal(sender.email, reason, mailbox, row.mailbox_email, item.mail.message_id or "")]
 
 
 @transaction.atomic
@@ -133,12 +158,15 @@ def _write(owner: str, items: Sequence[Item], configuration: Configuration) -> N
     facts = gather(items, timezone.now(), configuration)
     decided: list[tuple[Item, Decision]] = []
     answered = 0
+    refused: list[Refusal] = []
     for item in items:
-        decision = decide(item.mail, facts.facts_of(item), configuration.prefs)
+        known = facts.facts_of(item)
+        decision = decide(item.mail, known, configuration.prefs)
         if decision.outcome == "created":
             facts.counted.note_opened(item.sender, item.fingerprint, item.row.received_at)
         if decision.acknowledge and decision.requester is not None:
             answered += facts.note_answered(decision.requester.email.lower())
+        refused += _refusals(item, decision, known, configuration)
         decided.append((item, decision))
     count_guest_answers(answered, facts.now)
     entries = [(item, decision) for item, decision in decided if decision.entry_kind is not None]
@@ -147,6 +175,8 @@ def _write(owner: str, items: Sequence[Item], configuration: Configuration) -> N
     for item, decision in decided:
         if decision.outcome == "bounce" and item.mail.bounce is not None:
             _bounced(item.mail.bounce)
+    if refused:
+        tell_senders(refused, facts.now)
     conclusions = [_conclusion(item, decision, by_row.get(item.row.pk)) for item, decision in decided]
     for (item, decision), conclusion in zip(decided, conclusions, strict=True):
         if decision.outcome == "duplicate":

@@ -13,7 +13,7 @@ from django.utils import timezone
 from postroom.channels.models import OutgoingServer
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services import NewMail, queue
-from postroom.run.send import ServerSender, Senders
+from postroom.run.send import Senders, ServerSender
 from postroom.transports import memory
 from tests.build import an_outgoing_server
 from tests.servers.sink import Sink
