@@ -33,6 +33,16 @@ def token_url(tenant: str, base: str = "") -> str:
     return f"{base or authority()}/{tenant}/oauth2/v2.0/token"
 
 
+def for_shared_mailbox(scope: str) -> str:
+    """The same for a mailbox that is not the account's own, for which Microsoft Graph has permissions of their own.
+
+    >>> for_shared_mailbox("https://graph.microsoft.com/Mail.Send offline_access")
+    'https://graph.microsoft.com/Mail.Send https://graph.microsoft.com/Mail.Send.Shared offline_access'
+    """
+    first, _, rest = scope.partition(" ")
+    return f"{first} {first}.Shared {rest}"
+
+
 def scope_for(direction: str, protocol: str, grant: str) -> str:
     """The scope that ``protocol`` needs; one token serves one resource (OA-01).
 

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from postroom.audit.services import SYSTEM, Actor
-from postroom.channels.models import Probe, ServerHealth
+from postroom.channels.models import OAuthGrant, Probe, ServerHealth
+from postroom.channels.oauth.application import of_server
 from postroom.channels.services import Invalid, claim_probe, save_incoming_server, save_outgoing_server, start_probe
 from postroom.channels.services.servers import show
 from postroom.outbox.models import OutboundEmail
@@ -139,3 +140,12 @@ def test_the_server_of_mapi_is_graph_and_its_copies_may_be_left_out() -> None:
     server = save_outgoing_server(SYSTEM, {"save_to_sent_items": False}, server)
 
     assert show(server)["save_to_sent_items"] is False
+
+
+def test_whoever_opens_a_shared_mailbox_asks_for_the_permissions_of_shared_mailboxes() -> None:
+    """MS-06"""
+    own, shared = a_cloud_mailbox("Own"), a_cloud_mailbox("Shared", email="hr@desk.test")
+    OAuthGrant.objects.update(account=DESK)
+
+    assert of_server(own).scope == "https://graph.microsoft.com/Mail.ReadWrite offline_access"
+    assert "https://graph.microsoft.com/Mail.ReadWrite.Shared" in of_server(shared).scope.split()

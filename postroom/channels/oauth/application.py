@@ -9,7 +9,7 @@ from datetime import date
 from django.conf import settings
 
 from postroom.channels import microsoft
-from postroom.channels.models import IncomingServer, MicrosoftApp, OutgoingServer, ProxyServer
+from postroom.channels.models import IncomingServer, MicrosoftApp, OAuthGrant, OutgoingServer, ProxyServer
 from postroom.transports.base import Proxy
 from postroom.transports.oauth import Application
 
@@ -85,7 +85,9 @@ def of_server(server: Server) -> Application:
     """The application that ``server`` signs in with, through the proxy of the server (PRX-02)."""
     proxy = proxy_of(server.proxy)
     if server.provider == "microsoft":
-        return replace(of_microsoft(direction_of(server), server.protocol, server.oauth_grant), proxy=proxy)
+        found = of_microsoft(direction_of(server), server.protocol, server.oauth_grant)
+        scope = microsoft.for_shared_mailbox(found.scope) if _is_shared(server) else found.scope
+        return replace(found, scope=scope, proxy=proxy)
     return Application(
         client_id=server.client_id,
         client_secret=server.client_secret,
@@ -95,6 +97,14 @@ def of_server(server: Server) -> Application:
         proxy=proxy,
         ca_file=server.ca_file,
     )
+
+
+def _is_shared(server: Server) -> bool:
+    """Whether the person who signed in opens another mailbox than their own by Microsoft Graph (MS-06)."""
+    if server.protocol != "mapi" or server.oauth_grant == "client_credentials" or not server.pk:
+        return False
+    rows = OAuthGrant.objects.filter(**{direction_of(server): server}).exclude(account="")
+    return rows.exclude(account__iexact=server.username or server.email).exists()
 
 
 def direction_of(server: Server) -> str:

@@ -181,6 +181,8 @@ def record_error(claimed: Claimed, error: TransportError, *, pause: float = 5.0)
             mail.state, mail.reason = State.FAILED, f"Given up after 3 days. {error.message}"
     elif error.temporary:
         _defer(mail, error.message)
+        if error.retry_after is not None and mail.state == State.DEFERRED:
+            mail.due_at = now + timedelta(seconds=error.retry_after)  # the server has said when (HLT-04)
     else:
         mail.state, mail.reason = State.FAILED, error.message
         for recipient in mail.recipients:
