@@ -1,7 +1,8 @@
 """Turn a claimed batch of kept mails into outcomes: parse, gather, decide, write, conclude; one transaction a batch.
 
 A batch that fails is done again mail by mail, so that one bad mail fails alone. Mails that answer (or double) another
-mail which is still on its way wait for it: in the same batch as a second wave, otherwise by going back into the queue.
+mail which is still on its way wait for it: those of the same batch are kept, read, for the next one; others go back
+into the queue.
 """
 
 from __future__ import annotations
@@ -41,24 +42,39 @@ PAUSE_FOR_ANOTHER = timedelta(milliseconds=60)
 WAITS_FOR_TRIES = 1
 
 
+class Receiver:
+    """How one worker receives, batch after batch. If the database fails it is thrown away, and its claims freed."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+        self._later: list[Item] = []
+
+    @property
+    def holds(self) -> int:
+        """How many claimed mails wait for the next call: each answers a mail of the batch that was just done."""
+        return len(self._later)
+
+    def receive(self, limit: int = ledger.BATCH) -> int:
+        """Claim and finish a batch, up to the mails it ``holds`` then. Returns how many were in it (0: none is due)."""
+        rows = ledger.claim(self._owner, limit - len(self._later), alone=not self._later)
+        items = [*self._later, *(item for row in rows if (item := _read(self._owner, row)) is not None)]
+        self._later = []
+        early = _early(items)
+        if early:
+            ledger.put_back(self._owner, [item.row.pk for item in items if id(item) in early], PAUSE_FOR_ANOTHER)
+        wave, self._later = _next_wave([item for item in items if id(item) not in early])
+        if wave:
+            _finish(self._owner, wave, Configuration.load())
+        return max(len(items), len(rows))
+
+
 def receive(owner: str, limit: int = ledger.BATCH) -> int:
-    """Claim and finish one batch as ``owner``. Returns how many mails were claimed (0: nothing is due)."""
-    rows = ledger.claim(owner, limit)
-    if rows:
-        _receive_rows(owner, rows)
-    return len(rows)
-
-
-def _receive_rows(owner: str, rows: Sequence[InboundEmail]) -> None:
-    items = [item for row in rows if (item := _read(owner, row)) is not None]
-    early = _early(items)
-    if early:
-        ledger.put_back(owner, [item.row.pk for item in items if id(item) in early], PAUSE_FOR_ANOTHER)
-    waiting = [item for item in items if id(item) not in early]
-    configuration = Configuration.load()
-    while waiting:
-        wave, waiting = _next_wave(waiting)
-        _finish(owner, wave, configuration)
+    """Claim a batch as ``owner`` and finish all of it. Returns how many mails were claimed (0: nothing is due)."""
+    receiver = Receiver(owner)
+    count = receiver.receive(limit)
+    while receiver.holds:
+        receiver.receive(0)
+    return count
 
 
 def _read(owner: str, row: InboundEmail) -> Item | None:

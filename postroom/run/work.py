@@ -17,7 +17,7 @@ from postroom.channels.health import beat
 from postroom.channels.presence import Presence, own_name
 from postroom.channels.services.probes import CHANNEL as PROBES
 from postroom.inbox import services as inbox
-from postroom.inbox.receive import receive
+from postroom.inbox.receive import Receiver
 from postroom.inbox.services.keep import CHANNEL as INBOX
 from postroom.outbox.services.queue import CHANNEL as OUTBOX
 from postroom.run.probes import Probes
@@ -84,19 +84,23 @@ def _pass_on(heard: set[str], wake: threading.Event, senders: Senders, probes: P
 
 def _receive_until(stop: threading.Event, name: str, wake: threading.Event) -> None:
     """Receive batch after batch while there are any; sleep until woken."""
+    receiver = Receiver(name)
     while not stop.is_set():
         wake.clear()
         try:
-            while not stop.is_set() and receive(name):
+            while not stop.is_set() and receiver.receive():
                 pass
             pause = inbox.seconds_until_due(POLL_SECONDS)
         except Error as error:
             logger.warning("Receiving waits for the database: %s", str(error).strip())
             close_old_connections()
             _give_back(name)
+            receiver = Receiver(name)
             stop.wait(1.0)
             continue
         wake.wait(pause)
+    if receiver.holds:
+        _give_back(name)
     connection.close()
 
 

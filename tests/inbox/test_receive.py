@@ -11,7 +11,7 @@ from postroom.accounts.models import User
 from postroom.channels.models import EmailPreferences, IncomingServer, Settings
 from postroom.channels.storage import blobs
 from postroom.inbox.models import InboundEmail
-from postroom.inbox.receive import receive
+from postroom.inbox.receive import Receiver, receive
 from postroom.inbox.services.keep import NewInbound, keep
 from postroom.outbox.models import OutboundEmail
 from postroom.tickets.models import Attachment, Entry, Ticket
@@ -127,6 +127,25 @@ def test_a_reply_that_arrives_in_the_same_batch_as_its_first_mail_finds_it(suppo
 
     assert Ticket.objects.count() == 1
     assert [row.outcome for row in InboundEmail.objects.order_by("pk")] == ["created", "replied", "replied"]
+
+
+def test_a_reply_in_the_same_batch_is_taken_up_with_the_next_one_and_lost_by_no_failure(
+    support: IncomingServer, sam: User
+) -> None:
+    raws = [
+        a_mail(message_id="one@example.test"),
+        a_mail(subject="Re: it", in_reply_to="one@example.test"),
+        a_mail(subject="Another", text="Another matter"),
+    ]
+    keep(support, [NewInbound(f"1/{n}", raw, timezone.now(), len(raw)) for n, raw in enumerate(raws)])
+    receiver = Receiver("worker")
+
+    receiver.receive()
+
+    assert receiver.holds == 1
+    assert InboundEmail.objects.get(key="1/1").claimed_by == "worker"  # a worker that dies now frees it
+    receiver.receive()
+    assert (receiver.holds, InboundEmail.objects.get(key="1/1").outcome) == (0, "replied")
 
 
 def test_a_reply_waits_while_another_worker_has_its_first_mail(support: IncomingServer, sam: User) -> None:

@@ -79,13 +79,18 @@ class Conclusion:
     duplicate_of_id: int | None = None
 
 
-def claim(owner: str, limit: int = BATCH) -> list[InboundEmail]:
-    """Take due mails, oldest first. One that was tried before comes alone, so that it can hurt nobody else."""
+def claim(owner: str, limit: int = BATCH, *, alone: bool = True) -> list[InboundEmail]:
+    """Take due mails, oldest first. One that was tried before comes alone, so that it can hurt nobody else.
+
+    Without ``alone`` such a mail is not taken: the caller has others at hand.
+    """
+    if limit <= 0:
+        return []
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM.format(which="tries = 0"), [owner, now, limit])
         ids = [row[0] for row in cursor.fetchall()]
-        if not ids:
+        if not ids and alone:
             cursor.execute(_CLAIM.format(which="tries > 0"), [owner, now, 1])
             ids = [row[0] for row in cursor.fetchall()]
     return list(InboundEmail.objects.filter(pk__in=ids).defer("trace", "last_error").order_by("pk")) if ids else []
