@@ -57,6 +57,11 @@ def _ip(request: HttpRequest) -> str | None:
     return request.META.get("REMOTE_ADDR") or None
 
 
+def follow(old: str | None, new: str | None) -> None:
+    """A session has a new key: after a change of the password Django gives it one."""
+    BrowserSession.objects.filter(session_key=old).update(session_key=new)
+
+
 @receiver(user_logged_out)
 def forget(sender: Any, request: HttpRequest, **more: Any) -> None:
     """Signing out ends the row with the session."""

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from postroom.accounts.models import ApiToken
 from postroom.accounts.profile import change_password, save_preferences
-from postroom.accounts.sessions import sessions_of
+from postroom.accounts.sessions import follow, sessions_of
 from postroom.web.account.browsers import described
 from postroom.web.account.forms import ChangePasswordForm, PreferencesForm
 from postroom.web.account.zones import zone_names
@@ -46,8 +46,10 @@ def password(request: PortalRequest) -> HttpResponse:
     form = ChangePasswordForm(request.user, request.POST)
     if not request.user.has_usable_password() or not form.is_valid():
         return page(request, password=form)
-    change_password(actor(request), request.user, form.cleaned_data["new_password"], request.session.session_key)
+    key = request.session.session_key
+    change_password(actor(request), request.user, form.cleaned_data["new_password"], key)
     update_session_auth_hash(request, request.user)
+    follow(key, request.session.session_key)
     messages.success(request, _("Your password is changed. Other browsers are signed out."))
     return redirect("profile")
 

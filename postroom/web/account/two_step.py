@@ -83,4 +83,4 @@ def _codes(request: PortalRequest, *, fresh: bool) -> HttpResponse:
 
 
 def _has_it(request: PortalRequest) -> bool:
-    return Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).exists())
