@@ -45,11 +45,15 @@ def _moment(value: object, day: timedelta) -> datetime | None:
 
 
 class AuditFilters(Paging):
-    """``since`` counts from that moment on, ``until`` up to it; of a date alone the whole day counts."""
+    """``since`` counts from that moment on, ``until`` up to it; of a date alone the whole day counts.
+
+    ``ip`` is an address, or a network such as 10.0.0.0/8.
+    """
 
     actor: Line = ""
     object: Line = ""
     action: Line = ""
+    ip: Line = ""
     since: Annotated[datetime | None, BeforeValidator(lambda value: _moment(value, timedelta()))] = None
     until: Annotated[datetime | None, BeforeValidator(lambda value: _moment(value, timedelta(days=1)))] = None
     format: Literal["json", "csv"] = "json"
@@ -62,7 +66,7 @@ class AuditFilters(Paging):
 )
 def list_audit(request: ApiRequest, filters: Query[AuditFilters]) -> HttpResponseBase:
     """Who changed what, newest first; with ``format=csv`` all that is found, a line a change. Secrets are masked."""
-    rows = entries(filters.actor, filters.object, filters.since, filters.until, filters.action)
+    rows = entries(filters.actor, filters.object, filters.since, filters.until, filters.action, filters.ip)
     if filters.format == "json":
         return list_answer(request, rows, filters, as_row)
     response = StreamingHttpResponse(csv_lines(rows.iterator(chunk_size=500)), content_type="text/csv; charset=utf-8")

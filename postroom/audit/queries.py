@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -46,12 +47,14 @@ def entries(
     since: datetime | None = None,
     until: datetime | None = None,
     action: str = "",
+    ip: str = "",
 ) -> QuerySet[AuditEntry]:
     """Entries, the newest first, with their actors.
 
     ``actor`` is a mail address or a part of the name. ``object_`` is a kind of object (``outgoing_server``, also as
     ``outgoing-servers``), one object (``outgoing_server/3``), or a part of its name. ``since`` is the first moment that
-    counts, ``until`` the first that does not.
+    counts, ``until`` the first that does not. ``ip`` is an address, or a network as 10.0.0.0/8; what is neither finds
+    nothing.
     """
     rows = AuditEntry.objects.select_related("actor").order_by("-at", "-id")
     if actor := actor.strip():
@@ -62,7 +65,17 @@ def entries(
         rows = rows.filter(at__gte=since)
     if until is not None:
         rows = rows.filter(at__lt=until)
+    if ip := ip.strip():
+        rows = _from(rows, ip)
     return rows.filter(action=action.strip().lower()) if action.strip() else rows
+
+
+def _from(rows: QuerySet[AuditEntry], ip: str) -> QuerySet[AuditEntry]:
+    try:
+        network = ip_network(ip, strict=False)
+    except ValueError:
+        return rows.none()
+    return rows.extra(where=["audit_auditentry.ip <<= %s::inet"], params=[str(network)])
 
 
 def _about(wanted: str) -> Q:

@@ -68,6 +68,7 @@ class InboundEmail(models.Model):
             models.Index(fields=["message_id"], condition=~models.Q(message_id=""), name="inbound_message_id"),
             models.Index(fields=["from_email", "received_at"], name="inbound_sender"),
             models.Index(fields=["outcome", "-id"], name="inbound_outcome"),
+            models.Index(fields=["mailbox", "-received_at"], name="inbound_of_mailbox"),
         ]
 
     def __str__(self) -> str:

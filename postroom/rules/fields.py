@@ -11,6 +11,7 @@ from typing import Any
 
 from postroom.mail.addresses import is_valid
 
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 Problem = tuple[str, str]
 
 
@@ -25,6 +26,11 @@ class Invalid(Exception):
 def unknown_name(label: str, name: str) -> str:
     """What is said of a reference to something that does not exist."""
     return f'There is no {label} named "{name}".'
+
+
+def turning_letters(text: str) -> bool:
+    """Whether a text holds bidirectional controls (UAX #9): with them ``moc.elpmaxe`` shows as ``example.com``."""
+    return any(letter in _TURNING for letter in text)
 
 
 class Fields:
@@ -92,6 +98,9 @@ class Fields:
             return current
         elif "\x00" in value or (not lines and any(ord(letter) < 32 for letter in value)):
             self.fail(name, "Must be one line of text without control characters.")
+            return current
+        elif turning_letters(value):
+            self.fail(name, "Must not hold characters that turn the direction of the text: it would read as another.")
             return current
         return value
 

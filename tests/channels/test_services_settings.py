@@ -7,8 +7,16 @@ import pytest
 from postroom.audit.models import AuditEntry
 from postroom.audit.services import Actor
 from postroom.channels.models import EmailPreferences, MicrosoftApp, Settings
-from postroom.channels.services import Invalid, save_microsoft_app, save_preferences, save_section, save_settings
+from postroom.channels.services import (
+    Invalid,
+    save_microsoft_app,
+    save_preferences,
+    save_proxy,
+    save_section,
+    save_settings,
+)
 from postroom.channels.sizes import format_size, parse_size
+from tests import build
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +102,44 @@ def test_a_tenant_is_a_word_a_domain_or_an_id(tenant: str) -> None:
     with pytest.raises(Invalid) as raised:
         save_microsoft_app(ADA, {"tenant": tenant})
     assert [path for path, _ in raised.value.errors] == ["tenant"]
+
+
+def refusals(section: str, **data: object) -> dict[str, str]:
+    with pytest.raises(Invalid) as raised:
+        save_section(ADA, section, data)
+    return dict(raised.value.errors)
+
+
+def test_the_desks_own_addresses_and_their_domain_are_not_blocked() -> None:
+    build.an_incoming_server(aliases=["help@own.test"])
+    blocked = ["support@desk.test", "HELP@own.test", "desk.test", "*.desk.test", "*@own.test", "spam.test"]
+    found = refusals("security", block_senders=blocked)
+    assert set(found) == {f"block_senders[{index}]" for index in range(5)}
+    assert "everybody in it would be blocked" in found["block_senders[2]"]
+
+
+def test_what_is_blocked_already_does_not_keep_others_from_being_blocked() -> None:
+    save_section(ADA, "security", {"block_senders": ["desk.test"]})
+    build.an_incoming_server()
+    saved = save_section(ADA, "security", {"block_senders": ["desk.test", "spam.test"]})
+    assert saved.block_senders == ["desk.test", "spam.test"]
+
+
+def test_alerts_do_not_go_to_mailboxes_of_the_desk() -> None:
+    build.an_incoming_server(aliases=["help@desk.test"])
+    found = refusals("alerts", emails=["ada@elsewhere.test", "help@desk.test", "support@desk.test"])
+    assert set(found) == {"emails[1]", "emails[2]"} and "nobody reads" in found["emails[1]"]
+
+
+def test_an_authserv_id_is_one_word() -> None:
+    assert (
+        "without spaces" in refusals("security", trusted_authserv_ids=["mx.desk.test; pass"])["trusted_authserv_ids[0]"]
+    )
+    saved = save_section(ADA, "security", {"trusted_authserv_ids": ["MX.desk.test", "mx_1"]})
+    assert saved.trusted_authserv_ids == ["mx.desk.test", "mx_1"]
+
+
+def test_the_user_of_a_proxy_holds_no_colon() -> None:
+    with pytest.raises(Invalid) as raised:
+        save_proxy(ADA, {"name": "p", "type": "http", "host": "p.test", "port": 1, "username": "a:b"})
+    assert "colon" in dict(raised.value.errors)["username"]

@@ -164,3 +164,18 @@ def test_there_is_no_way_to_change_an_entry(client: Client) -> None:
     for method in (client.post, client.put, client.patch, client.delete):
         assert method(AUDIT).status_code == 405
         assert method(f"{AUDIT}/export.csv").status_code == 405
+
+
+def test_entries_are_filtered_by_ip_address_and_network(client: Client) -> None:
+    """AUD-02"""
+    changed(Actor("Ann Berg", None, "192.0.2.7"), allow_guests=(True, False))
+    changed(Actor("Bo Holm", None, "2001:db8::1"), allow_guests=(False, True))
+    changed(Actor("Configuration file"), allow_guests=(False, True))
+    for asked, found in (("192.0.2.7", ["Ann Berg"]), ("2001:db8::/32", ["Bo Holm"]), ("192.0.2.0/24", ["Ann Berg"])):
+        shown = page(client, f"{AUDIT}?ip={asked}")
+        assert [name for name in ("Ann Berg", "Bo Holm", "Configuration file") if name in shown] == found
+        assert found[0] in export(client, "csv", ip=asked) and "Configuration file" not in export(
+            client, "csv", ip=asked
+        )
+    shown = page(client, f"{AUDIT}?ip=nobody")
+    assert "Ann Berg" not in shown and 'value="nobody"' in shown

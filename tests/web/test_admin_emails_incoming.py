@@ -152,3 +152,24 @@ def test_a_sample_shows_what_the_filters_do_and_which_entry_does_it(
     status, text = send(browse(ada()), f"{INCOMING}/new", {**form, **sample}, action="sample")
     assert status == 200 and words in text and reply in text
     assert "A reply to a request is kept out by ignored addresses and domains only." in text
+
+
+def test_an_alias_gets_a_group_and_category_of_its_own(browse: Browse) -> None:
+    """INC-08"""
+    a_group("HR")
+    Category.objects.create(name="Leave")
+    client = browse(ada())
+    form = {**IMAP, "aliases": "HR@desk.test\nkeys@desk.test"}
+    text = shown(client, f"{INCOMING}/new", form)
+    assert "Technician Group of hr@desk.test" in text and "Category of keys@desk.test" in text
+    assert "As the mailbox" in text
+    routed = {"route.hr@desk.test.technician_group": "HR", "route.hr@desk.test.category": "Leave"}
+    assert send(client, f"{INCOMING}/new", {**form, **routed})[0] == 204
+    server = IncomingServer.objects.get()
+    (route,) = server.routes
+    assert (route.alias, str(route.technician_group), str(route.category)) == ("hr@desk.test", "HR", "Leave")
+    text = page(client, f"{INCOMING}/{server.pk}", **HTMX)
+    assert '<option value="HR" selected>' in text and '<option value="Leave" selected>' in text
+    gone = {**form, "route.keys@desk.test.category": "Gone"}
+    status, text = send(client, f"{INCOMING}/{server.pk}", gone)
+    assert status == 422 and 'id="f-route-keys@desk-test-category-error"' in text

@@ -13,6 +13,7 @@ from postroom.channels.models import (
     IncomingServer,
     MicrosoftApp,
     OutgoingServer,
+    Probe,
     ProxyServer,
 )
 from tests.build import ada, an_incoming_server, an_outgoing_server
@@ -22,6 +23,8 @@ from tests.web.admin_emails import (
     INCOMING,
     OUTGOING,
     SMTP,
+    a_probe,
+    health,
     labels,
     page,
     send,
@@ -317,3 +320,98 @@ def test_mapi_with_another_provider_has_a_fixed_port_and_oauth(browse: Browse) -
     assert re.findall(r'name="auth.type" value="(\w+)"', text) == ["oauth"]
     text = shown(client, f"{INCOMING}/new", IMAP, protocol="mapi", host="https://mail.desk.test/EWS/Exchange.asmx")
     assert set(re.findall(r'name="auth.type" value="(\w+)"', text)) == {"basic", "oauth"}
+
+
+def test_a_certificate_goes_unchecked_only_after_a_warning_was_confirmed(browse: Browse) -> None:
+    """OUT-08"""
+    client = browse(ada())
+    assert "Do not check the server" in shown(client, f"{OUTGOING}/new", SMTP)
+    text = shown(client, f"{OUTGOING}/new", SMTP, unverified="on")
+    assert "can then read the password" in text and "whoever stands in between" in text
+    status, text = send(client, f"{OUTGOING}/new", SMTP, unverified="on")
+    assert status == 422 and "Confirm that nobody checks who answers" in text and not OutgoingServer.objects.exists()
+    assert send(client, f"{OUTGOING}/new", {**SMTP, "unverified.confirmed": "on"}, unverified="on")[0] == 204
+    server = OutgoingServer.objects.get()
+    assert not server.verify_tls
+    assert 'name="unverified" value="on" checked' in page(client, f"{OUTGOING}/{server.pk}")
+    assert send(client, f"{OUTGOING}/{server.pk}", SMTP)[0] == 204
+    server.refresh_from_db()
+    assert server.verify_tls, "checked again once nobody says otherwise"
+
+
+def test_microsofts_servers_have_no_switch_for_unchecked_certificates(browse: Browse) -> None:
+    """OUT-08"""
+    text = shown(browse(ada()), f"{OUTGOING}/new", {**SMTP, "provider": "microsoft"}, unverified="on")
+    assert "Do not check the server" not in text
+
+
+def test_a_ca_file_that_is_not_on_this_host_is_refused_at_its_field(browse: Browse) -> None:
+    """OUT-08"""
+    status, text = send(browse(ada()), f"{OUTGOING}/new", SMTP, ca_file="/nowhere/ca.pem")
+    assert status == 422 and 'id="f-ca_file-error"' in text and "There is no such file on this host" in text
+
+
+def test_another_host_asks_for_the_password_again_at_its_field(browse: Browse) -> None:
+    client = browse(ada())
+    send(client, f"{OUTGOING}/new", SMTP)
+    server = OutgoingServer.objects.get()
+    for action in ("save", "test"):
+        form = {**SMTP, "host": "smtp.elsewhere.test", "action": action}
+        status, text = send(client, f"{OUTGOING}/{server.pk}", form, auth__password="")
+        assert status == 422 and 'id="f-auth-password-error"' in text and "type the password again" in text
+    server.refresh_from_db()
+    assert server.host == "smtp.desk.test" and not Probe.objects.exists()
+
+
+def test_tenant_and_the_end_of_the_client_secret_stand_where_they_belong(browse: Browse) -> None:
+    """UPG-01, OA-07"""
+    client = browse(ada())
+    oauth = {"auth.client_id": "id", "auth.client_secret": "s", "auth.grant": "authorization_code"}
+    urls = {"auth.authorization_url": "https://id.test/a", "auth.token_url": "https://id.test/t", "auth.scope": "mail"}
+    form = {**SMTP, **oauth, **urls, "auth.type": "oauth", "auth.secret_expires_on": "2027-01-31"}
+    text = shown(client, f"{OUTGOING}/new", form)
+    assert "Client secret ends on" in labels(text) and "Tenant ID" not in labels(text)
+    assert "Tenant ID" in labels(shown(client, f"{OUTGOING}/new", form, auth__tenant_id="contoso"))
+    assert send(client, f"{OUTGOING}/new", form, auth__tenant_id="contoso")[0] == 204
+    server = OutgoingServer.objects.get()
+    assert (str(server.secret_expires_on), server.tenant_id) == ("2027-01-31", "contoso")
+    text = page(client, f"{OUTGOING}/{server.pk}", **HTMX)
+    assert (value_of(text, "auth.secret_expires_on"), value_of(text, "auth.tenant_id")) == ("2027-01-31", "contoso")
+    assert (
+        send(client, f"{OUTGOING}/{server.pk}", form, auth__secret_expires_on="soon", auth__client_secret="")[0] == 422
+    )
+
+
+def test_a_server_that_microsoft_refuses_smtp_is_switched_to_mapi_by_one_click(browse: Browse) -> None:
+    """R12"""
+    client = browse(ada())
+    cloud = an_outgoing_server(
+        "M365", "d@contoso.test", provider="microsoft", host="smtp.office365.com", auth_type="oauth"
+    )
+    refusal = "smtp.office365.com refused the sign-in: 535 5.7.139 SmtpClientAuthentication is disabled for the Tenant."
+    health(cloud, "needs_sign_in", code="MAILAUTHPERM", message=refusal)
+    assert "Switch to MAPI and test" in page(client, f"{OUTGOING}/{cloud.pk}", **HTMX)
+    assert f"{OUTGOING}/{cloud.pk}/mapi" in page(client, OUTGOING)
+    probe = a_probe(outgoing=cloud, ok=False, code="MAILAUTHPERM", message=refusal)
+    assert "goes on with the same sign-in" in page(client, f"{OUTGOING}/{cloud.pk}/test?probe={probe.pk}")
+    answer = client.post(f"{OUTGOING}/{cloud.pk}/mapi", headers=HTMX)
+    cloud.refresh_from_db()
+    assert answer.status_code == 200 and (cloud.protocol, cloud.auth_type) == ("mapi", "oauth")
+    assert Probe.objects.filter(outgoing=cloud, state="waiting").exists(), "and tested at once"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("name", "Sup\u202etrop", "turn the direction of the text"),
+        ("sender_name", "De\u2066sk", "turn the direction of the text"),
+        ("host", "-", "Must be a host name"),
+        ("host", "-smtp.desk.test", "Must be a host name"),
+        ("host", "smtp-.desk.test", "Must be a host name"),
+    ],
+)
+def test_names_that_read_as_others_and_hosts_that_cannot_be_are_refused(
+    browse: Browse, field: str, value: str, words: str
+) -> None:
+    status, text = send(browse(ada()), f"{OUTGOING}/new", {**SMTP, field: value})
+    assert status == 422 and words in text and not OutgoingServer.objects.exists()

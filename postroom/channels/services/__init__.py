@@ -12,6 +12,7 @@ from postroom.channels.services.incoming import (
     racing_server,
     save_incoming_server,
 )
+from postroom.channels.services.offers import OFFER, offers_mapi, switch_to_mapi
 from postroom.channels.services.outgoing import OUTGOING_FIELDS, delete_outgoing_server, save_outgoing_server
 from postroom.channels.services.preferences import (
     PREFERENCE_FIELDS,
@@ -52,6 +53,7 @@ from postroom.rules.fields import Invalid
 __all__ = [
     "INCOMING_FIELDS",
     "MICROSOFT_APP_FIELDS",
+    "OFFER",
     "OUTGOING_FIELDS",
     "PREFERENCE_FIELDS",
     "PROXY_FIELDS",
@@ -72,6 +74,7 @@ __all__ = [
     "end_lost_probes",
     "finish_probe",
     "note_stage",
+    "offers_mapi",
     "order_rules",
     "racing_message",
     "racing_server",
@@ -86,6 +89,7 @@ __all__ = [
     "save_settings",
     "settle_primary",
     "start_probe",
+    "switch_to_mapi",
     "version_after",
     "version_of",
     "warnings_of",

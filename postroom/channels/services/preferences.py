@@ -7,9 +7,10 @@ from typing import Any
 from postroom.accounts.services import place_by_domain
 from postroom.audit.changes import record_save
 from postroom.audit.services import Actor
-from postroom.channels.models import EmailPreferences, Settings
+from postroom.channels.models import EmailPreferences, IncomingServer, OutgoingServer, Settings
+from postroom.channels.queries import mailbox_addresses, own_addresses
 from postroom.channels.services.changing import changing
-from postroom.channels.services.reading import scheme_and_host, sender_fault
+from postroom.channels.services.reading import authserv_fault, own_fault, scheme_and_host, sender_fault
 from postroom.channels.shapes import show_preferences, show_settings
 from postroom.channels.sizes import format_size, parse_size
 from postroom.rules.fields import Fields
@@ -121,12 +122,20 @@ def _read_portal(fields: Fields, row: Settings) -> None:
 
 
 def _read_security(fields: Fields, row: Settings) -> None:
-    row.trusted_authserv_ids = fields.texts("trusted_authserv_ids", row.trusted_authserv_ids, lower=True, longest=255)
+    row.trusted_authserv_ids = fields.texts(
+        "trusted_authserv_ids", row.trusted_authserv_ids, check=authserv_fault, lower=True, longest=255
+    )
     row.technicians_need_authentication = fields.boolean(
         "technicians_need_authentication", row.technicians_need_authentication
     )
     row.allow_senders = fields.texts("allow_senders", row.allow_senders, check=sender_fault, lower=True)
-    row.block_senders = fields.texts("block_senders", row.block_senders, check=sender_fault, lower=True)
+    own = (
+        own_addresses(IncomingServer.objects.all(), OutgoingServer.objects.all())
+        if fields.given("block_senders")
+        else ()
+    )
+    fault = own_fault(own, row.block_senders)
+    row.block_senders = fields.texts("block_senders", row.block_senders, check=fault, lower=True)
 
 
 def _read_limits(fields: Fields, row: Settings) -> None:
@@ -146,7 +155,12 @@ def _read_limits(fields: Fields, row: Settings) -> None:
 
 
 def _read_alerts(fields: Fields, row: Settings) -> None:
+    kept = set(row.alert_emails)
     row.alert_emails = fields.emails("emails", row.alert_emails)
+    read_here = frozenset().union(*map(mailbox_addresses, IncomingServer.objects.all())) - kept
+    for index, email in enumerate(row.alert_emails):
+        if email in read_here:
+            fields.fail(f"emails[{index}]", "This is a mailbox of the desk: nobody reads what it sends to itself.")
     row.alert_webhook = fields.text("webhook", row.alert_webhook, longest=1000)
     if not row.alert_webhook:
         return

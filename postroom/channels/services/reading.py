@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,8 +19,11 @@ from postroom.rules.fields import Fields, unknown_name
 AnyModel = TypeVar("AnyModel", bound=Model)
 
 _LONGEST_CA_FILE = 2_000_000  # the system's own bundle has a tenth of it
-_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
+_HOST = re.compile(
+    r"(?!-)[\w-]+(?<!-)(\.(?!-)[\w-]+(?<!-))*\.?"
+)  # no label begins or ends with a hyphen (RFC 1123, 2.1)
 _DOMAIN = re.compile(r"(@|\*\.|\.)?[\w-]+(\.[\w-]+)*")
+_AUTHSERV = re.compile(r"[^\s;,()<>\"]+")
 _TENANT = re.compile(r"\w[\w-]*(\.[\w-]+)*", re.ASCII)
 _ADDRESS_PATTERN = re.compile(r"[^\s@]+@[^\s@]+")
 
@@ -122,6 +126,33 @@ def address_fault(text: str) -> str:
 
 def domain_fault(text: str) -> str:
     return "" if _DOMAIN.fullmatch(text) else "Must be a domain, such as yahoo.com or *.example.com."
+
+
+def authserv_fault(text: str) -> str:
+    """What is wrong with an authserv-id, which is one word of a header field (RFC 8601, 2.5)."""
+    return "" if _AUTHSERV.fullmatch(text) else "Must be one name without spaces, such as mx.example.com."
+
+
+def own_fault(addresses: Collection[str], kept: Collection[str]) -> Callable[[str], str]:
+    """What is wrong with blocking an entry: ``addresses`` are the desk's own, which must not be locked out.
+
+    What is blocked already (``kept``) is not asked about again.
+    """
+    domains = {address.rpartition("@")[2] for address in addresses}
+
+    def fault(text: str) -> str:
+        if wrong := sender_fault(text):
+            return wrong
+        entry = text.lower()
+        if entry in kept:
+            return ""
+        if entry in addresses:
+            return "This is an address of the desk's own: its mail would be blocked."
+        if entry.removeprefix("*").lstrip("@.") in domains:
+            return "This is the domain of the desk's own addresses: everybody in it would be blocked."
+        return ""
+
+    return fault
 
 
 def sender_fault(text: str) -> str:

@@ -183,6 +183,8 @@ def _keep_grant(server: Server, before: Shape | None, after: Shape, refresh_toke
     ):
         OAuthGrant.objects.filter(**owner).delete()
     else:
+        if before is not None and before.get("protocol") != after["protocol"]:  # one token serves one protocol (OA-01)
+            OAuthGrant.objects.filter(**owner).update(access_token="", expires_at=None)
         forgive(Q(**owner))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from postroom.channels.models import IncomingServer, OutgoingServer
 from postroom.channels.oauth.needs import needs_sign_in, underivable
+from postroom.channels.services.offers import OFFER, offers_mapi
 from postroom.rules.fields import Problem
 
 _MICROSOFT = ("office365.com", "outlook.com", "hotmail.com")
@@ -24,6 +25,9 @@ def warnings_of(server: IncomingServer | OutgoingServer) -> list[Problem]:
     if not server.verify_tls and not (server.security == "none" and server.port not in (465, 993, 995)):
         words = "The server's certificate is not checked: whoever stands in between can read the password and all mail."
         found.append(("verify_tls", words))
+    health = getattr(server, "health", None) if server.pk else None
+    if health is not None and offers_mapi(server, health.code, health.message):
+        found.append(("protocol", OFFER))
     if server.pk and server.tenant_id:
         found += _warnings_of_upgrade(server)
     if isinstance(server, OutgoingServer):

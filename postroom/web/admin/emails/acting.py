@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from postroom.channels import services
-from postroom.channels.models import IncomingServer, OutgoingRule
+from postroom.channels.models import IncomingServer, OutgoingRule, OutgoingServer
 from postroom.channels.services import Invalid
 from postroom.channels.services.fetching import fetch_now
 from postroom.outbox.figures import waiting_count
@@ -42,6 +42,20 @@ def make_primary(request: PortalRequest, direction: str, pk: int) -> HttpRespons
     before = side.model._default_manager.filter(primary=True).exclude(pk=pk).first()
     words = f"{server.name} is the primary server now" + (f", {before.name} no longer." if before else ".")
     return _change(request, side, server, {"primary": True}, words)
+
+
+@require_POST
+@administrators_only
+def use_mapi(request: PortalRequest, pk: int) -> HttpResponse:
+    """Send by MAPI with the same sign-in, where Microsoft refuses SMTP; then test it (R12)."""
+    side = SIDES["outgoing"]
+    server = side.server_or_404(pk)
+    assert isinstance(server, OutgoingServer)
+    try:
+        server = services.switch_to_mapi(actor(request), server)
+    except Invalid as invalid:
+        return said(request, side, invalid.errors[0][1])
+    return start_test(request, side, server, str(request.user.email or server.email))
 
 
 def _change(request: PortalRequest, side: Side, server: Server, data: dict[str, bool], words: str) -> HttpResponse:

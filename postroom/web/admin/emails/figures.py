@@ -11,6 +11,7 @@ from django.utils import timezone
 from postroom.channels.health import describe
 from postroom.channels.models import HealthState, IncomingServer
 from postroom.channels.queries import needing_attention
+from postroom.channels.services import offers_mapi
 from postroom.inbox.figures import ReadingFigures, reading_figures
 from postroom.outbox.figures import SendingFigures, sending_figures
 from postroom.web.admin.emails.codes import advice
@@ -55,6 +56,11 @@ class Row:
     def sign_in(self) -> str:
         """How the server is signed in to, in a word or two."""
         return "no sign-in" if self.server.auth_type == "none" else self.server.get_auth_type_display()
+
+    @property
+    def offers_mapi(self) -> bool:
+        """Whether the server could send by MAPI where Microsoft refuses SMTP (R12)."""
+        return offers_mapi(self.server, self.health.code, self.health.message)
 
     @property
     def can_sign_in_again(self) -> bool:

@@ -15,7 +15,7 @@ from postroom.channels import microsoft
 from postroom.channels.models import IncomingServer, MailServer, OutgoingServer, ProxyServer
 from postroom.channels.models import Settings as InstanceSettings
 from postroom.channels.oauth.application import missing
-from postroom.channels.services import warnings_of
+from postroom.channels.services import OFFER, offers_mapi, warnings_of
 from postroom.tickets import queries as tickets
 from postroom.web.admin.emails import certificates
 from postroom.web.admin.emails.figures import Health, health_of
@@ -225,6 +225,12 @@ class Panel:
     @property
     def health(self) -> Health | None:
         return health_of(self.server) if self.server else None
+
+    @property
+    def mapi_offer(self) -> str:
+        """The offer to send by MAPI where Microsoft refuses SMTP, or "" (R12)."""
+        health = self.health
+        return OFFER if health and offers_mapi(self.server, health.code, health.message) else ""
 
     @property
     def redirect_url(self) -> str:

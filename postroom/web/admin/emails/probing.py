@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from postroom.channels import queries
 from postroom.channels.models import Probe
+from postroom.channels.services import OFFER, offers_mapi
 from postroom.channels.services.probes import cancel_probe
 from postroom.web.admin.emails.codes import advice
 from postroom.web.http import PortalRequest, administrators_only
@@ -59,6 +60,11 @@ class Shown:
         """What discovery found for this direction, each with its number among all."""
         numbered = enumerate(self.found("suggestions") or [])
         return [(number, each) for number, each in numbered if self.side in ("", each.get("direction"))]
+
+    @property
+    def mapi_offer(self) -> str:
+        """The offer to send by MAPI, where Microsoft refuses SMTP to this server; else "" (R12)."""
+        return OFFER if offers_mapi(self.probe.outgoing, self.probe.code, self.probe.message) else ""
 
     def found(self, name: str) -> Any:
         """What the probe found out: certificate, capabilities, warnings, suggestions, messages, unseen; or None."""

@@ -24,6 +24,7 @@ urlpatterns = [
     *_of("outgoing"),
     *_of("incoming"),
     path("incoming/<int:pk>/fetch", acting.fetch, name="incoming-server-fetch"),
+    path("outgoing/<int:pk>/mapi", acting.use_mapi, name="outgoing-server-mapi"),
     path("probes/<uuid:pk>", probing.probe, name="probe"),
     path("banner", listing.banner, name="emails-banner"),
 ]

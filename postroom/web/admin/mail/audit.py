@@ -18,7 +18,7 @@ from postroom.web.admin.mail import words
 from postroom.web.admin.mail.lists import Asked, Slice, answer, day, following_day, slice_of, zone
 from postroom.web.http import PortalRequest, administrators_only
 
-FILTERS = ("person", "object", "action", "from", "to", "tz")
+FILTERS = ("person", "object", "action", "ip", "from", "to", "tz")
 FILES = {"csv": (csv_lines, "text/csv; charset=utf-8"), "json": (json_pieces, "application/json")}
 CHUNK = 500
 ACTIONS = (
@@ -46,6 +46,7 @@ def _wanted(asked: Asked) -> QuerySet[AuditEntry]:
         day(values["from"], tz),
         following_day(day(values["to"], tz), tz),
         values["action"],
+        values["ip"],
     )
 
 
