@@ -27,7 +27,6 @@ from postroom.web.admin.emails.values import (
     can_be_unverified,
     data_of,
     entries,
-    is_on_premises,
     is_unencrypted,
     is_unverified,
 )
@@ -269,8 +268,7 @@ class Panel:
 
     def _auth_types(self) -> Choices:
         shown = _labels(MailServer.AuthType.choices)
-        basic = not self.is_mapi or is_on_premises(self.values)
-        return [pair for pair in shown if pair[0] == "oauth" or (pair[0] == "basic" and basic)]
+        return [pair for pair in shown if pair[0] == "oauth" or (pair[0] == "basic" and not self.is_mapi)]
 
     def _afters(self) -> Choices:
         pop3 = self.protocol == "pop3"

@@ -61,7 +61,7 @@ def fill(side: Side, values: Values) -> None:
     allowed = [value for value, _ in protocols(side, values)]
     if values.get("protocol") not in allowed:
         values["protocol"] = allowed[0]
-    if values["protocol"] == "mapi" and values.get("provider") == "other" and "://" not in values.get("host", ""):
+    if values["protocol"] == "mapi" and values.get("provider") == "other":
         values["auth.type"] = "oauth"
     if not values.get("security"):
         values["security"] = "ssl" if side.is_incoming else "tls"

@@ -114,11 +114,6 @@ def entries(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def is_on_premises(values: Values) -> bool:
-    """True for an Exchange server of one's own, which is named by its EWS address (MAPI-05)."""
-    return "://" in values.get("host", "")
-
-
 def is_unencrypted(values: Values) -> bool:
     """True where the password would travel in the clear (OUT-06). On 465, 993 and 995 TLS comes first (OUT-07)."""
     plain = values.get("provider") == "other" and values.get("security") == "none"
