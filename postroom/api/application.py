@@ -7,10 +7,12 @@ from ninja import NinjaAPI
 from postroom import __version__
 from postroom.api import (
     access,
+    announcements,
     audit,
     configuration,
     connections,
     conversation,
+    desk,
     errors,
     files,
     health,
@@ -24,6 +26,7 @@ from postroom.api import (
     servers,
     suppressions,
     templates,
+    work,
 )
 from postroom.api.tokens import AdministratorToken, TechnicianToken
 
@@ -38,10 +41,11 @@ api = NinjaAPI(
 errors.install(api)
 
 technician, administrator = TechnicianToken(), AdministratorToken()
-for router in (requests.router, conversation.router, notifications.router):
+for router in (requests.router, conversation.router, notifications.router, work.router):
     api.add_router("/requests", router, auth=technician)
 api.add_router("/attachments", files.router, auth=technician)
 api.add_router("", people.router, auth=technician)
+api.add_router("", desk.router, auth=technician)
 api.add_router("/mail/incoming", incoming.router, auth=administrator)
 api.add_router("/mail/outgoing", outgoing.router, auth=administrator)
 for router in (
@@ -52,6 +56,7 @@ for router in (
     oauth.router,
     rules.router,
     templates.router,
+    announcements.router,
     suppressions.router,
     configuration.router,
     audit.router,

@@ -15,7 +15,7 @@ from tests.api.conftest import Script
 Make = Callable[..., Script]
 
 READ_BY_TECHNICIANS = ("people", "companies", "technician-groups", "categories")
-WORK_OF_TECHNICIANS = ("requests", "attachments")
+WORK_OF_TECHNICIANS = ("requests", "attachments", "reply-templates", "notices")
 
 
 def operations() -> Iterator[tuple[str, str]]:
@@ -56,7 +56,7 @@ def test_what_the_router_has_is_what_the_document_tells() -> None:
 def test_every_path_of_the_contract_is_there() -> None:
     six = {"GET", "PUT", "PATCH", "DELETE"}
     lists = (
-        "outgoing-servers incoming-servers outgoing-rules proxies notification-templates people companies "
+        "outgoing-servers incoming-servers outgoing-rules proxies notification-templates announcements people companies "
         "technician-groups categories requester-groups suppressions"
     )
     have: dict[str, set[str]] = {}
