@@ -1,7 +1,8 @@
 """Senders: threads that claim the due mails of one outgoing server and hand them over on a kept connection.
 
 Each server has its own threads and its own pace: its rate limits, its back-off after a fault, its probe while it is
-down. A mail becomes ``sending`` by a commit of its own just before DATA.
+down. A mail becomes ``sending`` by a commit before its DATA: of its own, or the one that writes the answer of the mail
+before it.
 """
 
 from __future__ import annotations
@@ -51,10 +52,11 @@ class ServerSender(threading.Thread):
         self._wake = threading.Event()
         self._ending = threading.Event()
         self._transport: Sender | None = None
-        self._used_at = self._told_at = 0.0
+        self._used_at = self._told_at = self._looked_at = 0.0
         self._failures = self._throttles = 0
         self._throttled_until = 0.0
         self._mailboxes = Mailboxes({}, frozenset(), "")
+        self._begun: Claimed | None = None
 
     def wake(self) -> None:
         self._wake.set()
@@ -101,17 +103,26 @@ class ServerSender(threading.Thread):
         if not batch:
             return seconds_until_due(self._server.pk, IDLE_SECONDS)
         self._mailboxes = Mailboxes.load()
-        looked_at = time.monotonic()
+        self._looked_at = time.monotonic()
         for position, claimed in enumerate(batch):
-            if claimed.mail.lane and time.monotonic() - looked_at > GIVE_WAY_SECONDS:
-                looked_at = time.monotonic()
-                if is_overtaken(self._server.pk, claimed.mail.lane):
-                    release(batch[position:])
-                    return 0.0
-            if self._ending.is_set() or not self._send(claimed):
+            if self._gives_way(claimed):
+                release(batch[position:])
+                return 0.0
+            if not self._send(claimed, *batch[position + 1 : position + 2]):
                 release(batch[position:])
                 return self._pause() if self._failures else max(self._throttled_until - time.monotonic(), 0.0)
         return 0.0
+
+    def _gives_way(self, claimed: Claimed) -> bool:
+        """Whether the rest of the batch waits: it is time to end, or something faster is due. A begun mail goes on."""
+        if claimed is self._begun:
+            return False
+        if self._ending.is_set():
+            return True
+        if not claimed.mail.lane or time.monotonic() - self._looked_at <= GIVE_WAY_SECONDS:
+            return False
+        self._looked_at = time.monotonic()
+        return is_overtaken(self._server.pk, claimed.mail.lane)
 
     def _claim(self, allowed: int) -> list[Claimed]:
         """What goes next; announcements only where nothing else waits, and not up to the server's limits (NFR-02)."""
@@ -134,12 +145,12 @@ class ServerSender(threading.Thread):
         record_success(self._server)
         return True
 
-    def _send(self, claimed: Claimed) -> bool:
+    def _send(self, claimed: Claimed, following: Claimed | None = None) -> bool:
         """Hand one mail over and record the answer; False where the server itself failed."""
         mail = claimed.mail
 
         def before_data() -> None:
-            if not start_sending(claimed):
+            if claimed is not self._begun and not start_sending(claimed):
                 raise _ClaimGone
 
         try:
@@ -164,7 +175,9 @@ class ServerSender(threading.Thread):
         self._throttles = 0
         self._used_at = time.monotonic()
         _note_server(mail, self._server)
-        record_results(claimed, results)
+        if following is not None and self._gives_way(following):
+            following = None
+        self._begun = following if record_results(claimed, results, following) else None
         self._note_success()
         return True
 

@@ -101,6 +101,31 @@ def test_an_accepted_mail_is_sent_and_keeps_what_the_server_said(server: Outgoin
     assert row.sent_at is not None
 
 
+def test_the_commit_that_writes_an_answer_begins_the_next_mail(server: OutgoingServer) -> None:
+    first, second = a_queued_mail(), a_queued_mail()
+    held, next_one = claim("one", [server.pk])
+    start_sending(held)
+
+    begun = record_results(held, [RecipientResult("sam@example.test", 250, "2.0.0", "queued as 42")], next_one)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (begun, first.state, second.state, second.attempts) == (True, "sent", "sending", 1)
+
+
+def test_a_mail_that_was_cancelled_meanwhile_is_not_begun_with_the_answer_before_it(server: OutgoingServer) -> None:
+    first, second = a_queued_mail(), a_queued_mail()
+    held, next_one = claim("one", [server.pk])
+    start_sending(held)
+    cancel(second, SYSTEM)
+
+    begun = record_results(held, [RecipientResult("sam@example.test", 250, "2.0.0", "queued as 42")], next_one)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (begun, first.state, second.state) == (False, "sent", "cancelled")
+
+
 def test_a_temporary_refusal_is_deferred_and_a_permanent_one_is_not(server: OutgoingServer) -> None:
     row = a_queued_mail(to=["sam@example.test", "gone@example.test"])
     (held,) = claim("one", [server.pk])

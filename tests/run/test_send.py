@@ -59,6 +59,18 @@ def test_a_queued_mail_leaves_from_the_address_of_its_mailbox_with_the_senders_n
     assert f"<{row.message_id}>".encode() in raw
 
 
+def test_several_mails_leave_one_after_the_other_each_once_whatever_the_server_says_of_one() -> None:
+    server = a_server("Support", "support.test", primary=True)
+    memory.server("support.test").refuse["gita@example.test"] = (550, "5.1.1", "no such user")
+    rows = [a_queued_mail(server, to=[to]) for to in ("sam@example.test", "gita@example.test", "tess@desk.test")]
+
+    work(server)
+
+    assert [to for _, to, _ in memory.server("support.test").taken] == [["sam@example.test"], ["tess@desk.test"]]
+    assert [OutboundEmail.objects.get(pk=row.pk).state for row in rows] == ["sent", "failed", "sent"]
+    assert [OutboundEmail.objects.get(pk=row.pk).attempts for row in rows] == [1, 1, 1]
+
+
 def test_a_refused_recipient_fails_with_the_servers_words() -> None:
     server = a_server("Support", "support.test", primary=True)
     memory.server("support.test").refuse["sam@example.test"] = (550, "5.1.1", "no such user")
