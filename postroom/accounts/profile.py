@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils import timezone
 
@@ -38,6 +39,20 @@ def note_two_step(actor: Actor, user: User, *, on: bool) -> None:
     """Write into the audit that the second step was turned on or off."""
     change = {"field": "two_step_sign_in", "old": not on, "new": on}
     record(actor=actor, action="updated", object_=user, name=str(user), changes=[change])
+
+
+@transaction.atomic
+def take_two_step_off(actor: Actor, user: User) -> bool:
+    """For somebody who lost phone and recovery codes: the password alone lets in, and all browsers are signed out.
+
+    False where it was not on.
+    """
+    count, _ = Authenticator.objects.filter(user=user).delete()
+    if not count:
+        return False
+    note_two_step(actor, user, on=False)
+    end_sessions(actor, user)
+    return True
 
 
 @transaction.atomic

@@ -27,7 +27,8 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   ttl: { AccessToken: Number(lifetime), RefreshToken: 86400, Grant: 86400, Session: 3600, Interaction: 600, IdToken: 600 },
   cookies: { keys: ['tests'] },
   extraTokenClaims: (ctx, token) => ({ username: token.accountId }),
-  findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id, email: id }) }),
+  findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id, email: id, email_verified: true, name: 'Somebody' }) }),
+  claims: { email: ['email', 'email_verified'], profile: ['name'] },
   pkce: { required: () => true },
   interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
   features: {

@@ -17,7 +17,7 @@ from postroom.accounts.models import User
 from postroom.audit.models import AuditEntry
 from postroom.channels.secret import decrypt
 from postroom.run.management.commands.secrets import rotate_secrets
-from tests.build import tess
+from tests.build import ada, tess, theo
 from tests.web.conftest import Browse
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +126,22 @@ def test_turning_it_off_needs_a_code_too(browse: Browse) -> None:
     client.post("/profile/two-step/off", {"code": code_of(secret)})
     assert not Authenticator.objects.exists()
     assert password_given()[1]["Location"] == "/"
+
+
+def test_an_administrator_helps_somebody_who_lost_phone_and_codes(browse: Browse) -> None:
+    user = tess()
+    with_second_step(user)
+    old_browser = browse(user)
+    browse(ada()).post("/admin/sign-in/two-step-off", {"email": "Tess@Desk.test"})
+    assert not Authenticator.objects.exists() and password_given()[1]["Location"] == "/"
+    assert old_browser.get("/requests").status_code == 302
+    assert AuditEntry.objects.get(action="updated").actor_name == "Ada Administrator"
+
+
+def test_only_administrators_take_it_off_somebody(browse: Browse) -> None:
+    with_second_step(tess())
+    assert browse(theo()).post("/admin/sign-in/two-step-off", {"email": "tess@desk.test"}).status_code == 403
+    assert Authenticator.objects.exists()
 
 
 def test_new_recovery_codes_end_the_old_ones(browse: Browse) -> None:

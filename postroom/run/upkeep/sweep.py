@@ -1,4 +1,4 @@
-"""Retention, once a day: old raw mail goes, and what writers that died left in the mail store."""
+"""Retention, once a day: old raw mail goes, sessions that ran out, and what dead writers left in the mail store."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from postroom.accounts.sessions import end_expired
 from postroom.channels.models import Instance, RetiredAddress
 from postroom.channels.storage import blobs
 from postroom.inbox.services.retention import drop_old_raw
@@ -29,6 +30,7 @@ def sweep() -> int:
         if not step:
             break
     RetiredAddress.objects.filter(until__lt=now).delete()
+    end_expired()
     left = blobs().remove_leftovers()
     if dropped or left:
         logger.info("Retention: the raw form of %s mails was let go, %s half-written files removed", dropped, left)

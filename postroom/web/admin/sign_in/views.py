@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from postroom.accounts.locks import locks, release
 from postroom.accounts.models import User
+from postroom.accounts.profile import take_two_step_off
 from postroom.channels.models import SingleSignOn
 from postroom.channels.services import Invalid
 from postroom.channels.services.single_sign_on import save_single_sign_on, show_single_sign_on
@@ -59,6 +60,19 @@ def release_lock(request: PortalRequest) -> HttpResponse:
         messages.success(request, _("%(email)s may sign in again.") % {"email": email})
     else:
         messages.info(request, _("%(email)s was not locked any more.") % {"email": email})
+    return redirect("sign-in-settings")
+
+
+@require_POST
+@administrators_only
+def two_step_off(request: PortalRequest) -> HttpResponse:
+    """Help somebody who lost phone and recovery codes: back to the password alone."""
+    email = request.POST.get("email", "").strip().lower()
+    person = User.objects.filter(email=email).first() if email else None
+    if person is not None and take_two_step_off(actor(request), person):
+        messages.success(request, _("Two-step sign-in of %(email)s is off.") % {"email": email})
+    else:
+        messages.error(request, _("There is nobody with two-step sign-in and this address."))
     return redirect("sign-in-settings")
 
 
