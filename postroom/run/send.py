@@ -115,14 +115,17 @@ class ServerSender(threading.Thread):
 
     def _gives_way(self, claimed: Claimed) -> bool:
         """Whether the rest of the batch waits: it is time to end, or something faster is due. A begun mail goes on."""
-        if claimed is self._begun:
+        if claimed is self._begun or self._goes_next(claimed):
             return False
         if self._ending.is_set():
             return True
-        if not claimed.mail.lane or time.monotonic() - self._looked_at <= GIVE_WAY_SECONDS:
-            return False
         self._looked_at = time.monotonic()
         return is_overtaken(self._server.pk, claimed.mail.lane)
+
+    def _goes_next(self, claimed: Claimed) -> bool:
+        """Whether nothing has to be asked before the mail may go."""
+        looked = not claimed.mail.lane or time.monotonic() - self._looked_at <= GIVE_WAY_SECONDS
+        return looked and not self._ending.is_set()
 
     def _claim(self, allowed: int) -> list[Claimed]:
         """What goes next; announcements only where nothing else waits, and not up to the server's limits (NFR-02)."""
@@ -175,7 +178,7 @@ class ServerSender(threading.Thread):
         self._throttles = 0
         self._used_at = time.monotonic()
         _note_server(mail, self._server)
-        if following is not None and self._gives_way(following):
+        if following is not None and not self._goes_next(following):
             following = None
         self._begun = following if record_results(claimed, results, following) else None
         self._note_success()
