@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 ADA = Actor("Ada")
 REFUSAL = (
-    "smtp.office365.com refused the sign-in: 535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is off"
+    "smtp.office365.com refused the sign-in: 535 5.7.139 SmtpClientAuthentication is disabled"
 )
 
 

@@ -20,6 +20,7 @@ LIMITS = {
     "message_size": "20MB",
     "requests_per_sender_per_hour": "10",
     "acknowledgements_per_sender_per_hour": "2",
+    "acknowledgements_per_hour": "100",
     "cc_per_request": "30",
     "mail_log_days": "0",
     "hold_days": "14",

@@ -129,11 +129,7 @@ def _read_security(fields: Fields, row: Settings) -> None:
         "technicians_need_authentication", row.technicians_need_authentication
     )
     row.allow_senders = fields.texts("allow_senders", row.allow_senders, check=sender_fault, lower=True)
-    own = (
-        own_addresses(IncomingServer.objects.all(), OutgoingServer.objects.all())
-        if fields.given("block_senders")
-        else ()
-    )
+    own = own_addresses(IncomingServer.objects.all(), OutgoingServer.objects.all())
     fault = own_fault(own, row.block_senders)
     row.block_senders = fields.texts("block_senders", row.block_senders, check=fault, lower=True)
 

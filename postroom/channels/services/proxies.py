@@ -42,7 +42,7 @@ def save_proxy(
             "username": fields.text("username", base.username, longest=320),
             "password": _read_password(fields, stored, host),
         }
-        if ":" in values["username"]:  # Basic parts name and password there (RFC 7617, 2)
+        if ":" in str(values["username"]):  # Basic parts name and password there (RFC 7617, 2)
             fields.fail("username", "Must not hold a colon: the proxy would take what follows for the password.")
         fields.done()
         before = {**show_proxy(stored), "password": stored.password} if stored else None

@@ -19,9 +19,8 @@ from postroom.rules.fields import Fields, unknown_name
 AnyModel = TypeVar("AnyModel", bound=Model)
 
 _LONGEST_CA_FILE = 2_000_000  # the system's own bundle has a tenth of it
-_HOST = re.compile(
-    r"(?!-)[\w-]+(?<!-)(\.(?!-)[\w-]+(?<!-))*\.?"
-)  # no label begins or ends with a hyphen (RFC 1123, 2.1)
+_LABEL = r"(?!-)[\w-]+(?<!-)"  # neither begins nor ends with a hyphen (RFC 1123, 2.1)
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 _DOMAIN = re.compile(r"(@|\*\.|\.)?[\w-]+(\.[\w-]+)*")
 _AUTHSERV = re.compile(r"[^\s;,()<>\"]+")
 _TENANT = re.compile(r"\w[\w-]*(\.[\w-]+)*", re.ASCII)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from postroom.channels.health import describe
+from postroom.channels.health import describe, throttled_until
 from postroom.channels.models import HealthState, IncomingServer
 from postroom.channels.queries import needing_attention
 from postroom.channels.services import offers_mapi
@@ -40,6 +40,7 @@ class Health:
     since: datetime
     last_success: datetime | None
     advice: str
+    throttled_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def health_of(server: Server) -> Health:
         since=datetime.fromisoformat(told["since"]),
         last_success=datetime.fromisoformat(told["last_success"]) if told["last_success"] else None,
         advice=advice(told["code"]),
+        throttled_until=throttled_until(server),
     )
 
 
