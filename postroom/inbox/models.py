@@ -81,7 +81,8 @@ class MailboxCursor(models.Model):
     ``uidvalidity`` and ``last_uid`` are of ``folder`` (RFC 9051, 2.3.1.1): every UID up to ``last_uid`` is in the
     ledger or was there before ``start: now``. ``rebuilt``: the folder was made anew, so known mail has new UIDs. With
     POP3, which has neither, ``last_uid`` is 1 once the mailbox was looked at. ``delta_link`` is Microsoft Graph's own
-    memory of what it has told of ``delta_of``, the folder and where it is.
+    memory of what it has told of ``delta_of``, the folder and where it is; ``owed`` are the keys of mails that it told
+    of and did not give out yet.
     """
 
     server = models.OneToOneField("channels.IncomingServer", on_delete=models.CASCADE, related_name="cursor")
@@ -91,6 +92,7 @@ class MailboxCursor(models.Model):
     rebuilt = models.BooleanField(default=False)
     delta_link = models.TextField(blank=True, default="")
     delta_of = models.TextField(blank=True, default="")
+    owed = ArrayField(models.TextField(), default=list, blank=True)
     lease_owner = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:

@@ -132,7 +132,7 @@ class Watched:
         """
         cursor = self._cursor(source)
         if cursor.delta_of != source.identity:
-            cursor.delta_of, cursor.delta_link = source.identity, ""
+            cursor.delta_of, cursor.delta_link, cursor.owed = source.identity, "", []
         self._tell(source)
         try:
             new, link = self._changed(source, cursor)
@@ -145,8 +145,7 @@ class Watched:
         for batch in source.fetch_changed(new, Settings.load().message_size):
             keep(self.server, [_new(mail) for mail in batch])
             self._tell(source)
-        if not source.refused:  # those are asked for again at the next look
-            remember(cursor, link)
+        remember(cursor, link, source.refused)  # those are asked for again at the next look
 
     def _changed(self, source: DeltaReceiver, cursor: MailboxCursor) -> tuple[list[Change], str]:
         """The mails to fetch, oldest first, and the link to go on by. Pages that have none are behind us at once."""
@@ -158,7 +157,9 @@ class Watched:
             new += [change for change in dated if change.received_at and self._is_wanted(change.received_at)]
             link = page.link
             if not new:
-                remember(cursor, link)
+                remember(cursor, link, cursor.owed)
+        listed = {change.key for change in new}
+        new += source.dated([Change(key, None) for key in cursor.owed if key not in listed])
         return sorted(new, key=lambda change: (change.received_at or timezone.now(), change.key)), link
 
     def _keep_listed(self, batch: list[FetchedMail], *, renumbered: bool) -> None:

@@ -171,11 +171,14 @@ def test_a_mail_that_is_not_given_out_is_asked_for_again_and_holds_up_no_other(g
     watched = watch(server)
     watched.cycle()
     assert keys() == [good]
+    watched.cycle()
+    assert len([one for one in graph.asked if "/delta?$select" in one.path]) == 1, "the folder is not listed anew"
 
     graph.refuses.clear()
-    watched.cycle()
+    watch(server).cycle()
 
     assert keys() == [good, bad] and watched.failures == 0
+    assert MailboxCursor.objects.get().owed == []
 
 
 def test_a_mail_over_the_limit_is_kept_by_its_header_and_stays_unread(graph: Graph, watch: Watch) -> None:

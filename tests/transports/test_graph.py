@@ -254,8 +254,14 @@ def test_who_may_send_and_not_read_sends(graph: Graph) -> None:
     graph.send_only.add(DESK)
     sender = GraphSender(at(graph))
 
-    assert sender.send(DESK, [DESK], a_mail())[0].accepted
+    assert sender.send(DESK, [DESK], a_mail())[0].accepted and len(graph.taken) == 1
     sender.close()
+
+
+def test_who_may_neither_read_nor_send_is_known_before_a_mail_is_tried(graph: Graph) -> None:
+    error = refused(GraphSender(at(graph, mailbox="boss@desk.test")).open)
+
+    assert (error.code, error.temporary, error.stage) == ("MAILAUTHPERM", False, "login")
 
 
 @pytest.mark.parametrize(

@@ -28,12 +28,13 @@ def begin_listing(cursor: MailboxCursor, keys: Sequence[str]) -> None:
     cursor.save(update_fields=["uidvalidity", "folder", "last_uid", "rebuilt"])
 
 
-def remember(cursor: MailboxCursor, link: str) -> None:
-    """Microsoft Graph goes on from ``link``: all that it told of before is in the ledger, or is not wanted."""
-    if cursor.delta_link == link:
+def remember(cursor: MailboxCursor, link: str, owed: Iterable[str]) -> None:
+    """Microsoft Graph goes on from ``link``: what it told of before is in the ledger, is not wanted, or is ``owed``."""
+    keys = sorted(owed)
+    if (cursor.delta_link, cursor.owed) == (link, keys):
         return
-    cursor.delta_link = link
-    cursor.save(update_fields=["uidvalidity", "folder", "last_uid", "rebuilt", "delta_link", "delta_of"])
+    cursor.delta_link, cursor.owed = link, keys
+    cursor.save(update_fields=["uidvalidity", "folder", "last_uid", "rebuilt", "delta_link", "delta_of", "owed"])
 
 
 def known_keys(server: IncomingServer, keys: Sequence[str]) -> frozenset[str]:

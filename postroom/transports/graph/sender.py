@@ -20,6 +20,7 @@ from postroom.transports.stages import QUIET, Progress, Stages
 
 logger = logging.getLogger(__name__)
 
+NO_MAIL = b"?"  # no base64: refused (ErrorMimeContentInvalidBase64String) once the right to send was looked at
 COPIES_AFTER = 30.0
 COPIES_AT_ONCE = 50
 _MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(<[^\s<>]+>)", re.IGNORECASE | re.MULTILINE)
@@ -37,14 +38,16 @@ class GraphSender:
     def open(self) -> None:
         """Sign in and see that the mailbox is there. Raises TransportError; sends nothing.
 
-        Whoever may only send is refused a look at a folder (403): then the sign-in is good nevertheless.
+        Whoever may only send is refused a look at a folder (403). What is no mail then shows if sending is allowed.
         """
         if self._client is not None:
             self._client.forget_token()
             return
         client = GraphClient(self._endpoint, self._progress)
         try:
-            client.ask(Request("GET", f"{client.user}/mailFolders/sentitems?$select=id"), "login", allow=(403,))
+            look = Request("GET", f"{client.user}/mailFolders/sentitems?$select=id")
+            if client.ask(look, "login", allow=(403,)).status == 403:
+                client.ask(Request("POST", f"{client.user}/sendMail", content=NO_MAIL), "login", allow=(400,))
         except BaseException:
             client.close()
             raise
