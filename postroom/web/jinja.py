@@ -27,7 +27,7 @@ def environment(**options: Any) -> Environment:
     env.globals.update(
         static=static, url=_url, icon=_icon, messages_of=get_messages, portal_url=settings.POSTROOM_URL, words=words
     )
-    env.globals.update(language=translation.get_language, direction=_direction)
+    env.globals.update(language=translation.get_language, writing_direction=_writing_direction)
     env.filters.update(when=when, size=size, initials=initials, hue=hue, seconds_left=seconds_left)
     return env
 
@@ -36,7 +36,7 @@ def _url(name: str, *args: Any) -> str:
     return reverse(name, args=args)
 
 
-def _direction() -> str:
+def _writing_direction() -> str:
     """Which way the page runs."""
     return "rtl" if translation.get_language_bidi() else "ltr"
 
