@@ -12,6 +12,7 @@ _PREFIX = re.compile(
     rf"\s?\^?\d{{1,3}})?\s?[:：]",
     re.IGNORECASE,
 )
+_FORWARDED = re.compile(rf"\s*(?:\[(?:external|extern|ext)\]\s*)?\[?(?:{_FORWARD})\s?[:：]", re.IGNORECASE)
 _TAG = re.compile(r"\[#(\d{1,12})\]")
 _SPACES = re.compile(r"\s{2,}")
 _MAX_PREFIXES = 50
@@ -42,3 +43,8 @@ def base_subject(subject: str) -> str:
             break
         text = text[found.end() :]
     return text.strip()
+
+
+def is_forward(subject: str) -> bool:
+    """Whether the subject says that the mail was forwarded: ``Fwd:``, ``WG:``, ``TR:``."""
+    return _FORWARDED.match(subject) is not None

@@ -14,6 +14,7 @@ from postroom.channels.models import Settings
 from postroom.mail.html import html_to_text, sanitise
 from postroom.tickets.models import Draft, DraftFile, Entry, Ticket
 from postroom.tickets.services.files import KeptFile, NewFile, keep_files
+from postroom.tickets.services.forwarding import as_html
 from postroom.tickets.services.log import refused
 from postroom.tickets.services.write import MAX_FILES
 
@@ -121,14 +122,17 @@ def files_to_send(person: User, ticket: Ticket, kind: str, html: str) -> tuple[K
 
 
 @transaction.atomic
-def take_back(person: User, ticket: Ticket, entry: Entry) -> Draft | None:
-    """Make a draft of an entry whose mail was taken back, with its addresses and files (R20)."""
-    written = Written(entry.text, entry.html, tuple(entry.to), tuple(entry.cc))
-    files = [KeptFile.of(file) for file in entry.attachments.filter(removed="")]
-    draft = save_draft(person, ticket, entry.kind, written)
-    if draft is None:
-        draft = Draft.objects.create(person=person, ticket=ticket, kind=entry.kind, to=entry.to, cc=entry.cc)
-    draft.files.all().delete()
+def take_back(person: User, ticket: Ticket, entry: Entry) -> Draft:
+    """Make a draft of an entry whose mail was taken back, with its addresses and files (R20).
+
+    What the person has begun to write since stands below it.
+    """
+    draft = _draft_of(person, ticket, entry.kind)
+    if entry.html or draft.html:
+        draft.html = (entry.html or as_html(entry.text)) + (draft.html or as_html(draft.text))
+    draft.text = "\n\n".join(part for part in (entry.text, draft.text.strip()) if part)
+    draft.to, draft.cc, draft.updated_at = list(entry.to), list(entry.cc), timezone.now()
+    draft.save()
     DraftFile.objects.bulk_create(
         [
             DraftFile(
@@ -140,7 +144,7 @@ def take_back(person: User, ticket: Ticket, entry: Entry) -> Draft | None:
                 content_id=file.content_id,
                 inline=file.inline,
             )
-            for file in files
+            for file in entry.attachments.filter(removed="")
         ]
     )
     return draft

@@ -39,7 +39,7 @@ def with_quotes(ticket: Ticket, body: Composed, along: Along | None) -> Composed
     kept = {file.pk: KeptFile.of(file) for file in [*files, *pictures]}
     html = body.html
     if html or any(entry.html for entry in entries):
-        html = (html or _as_html(body.text)) + "".join(_quote_html(ticket, entry) for entry in entries)
+        html = (html or as_html(body.text)) + "".join(_quote_html(ticket, entry) for entry in entries)
     text = "\n\n".join([body.text, *(_quote(ticket, entry) for entry in entries)]).strip()
     return replace(body, text=text, html=html, kept=(*body.kept, *kept.values()))
 
@@ -60,8 +60,9 @@ def _quote(ticket: Ticket, entry: Entry) -> str:
 
 def _quote_html(ticket: Ticket, entry: Entry) -> str:
     head = "<br>".join(escape(line) for line in _head(ticket, entry))
-    return f'<div class="gmail_quote"><p>{head}</p>{entry.html or _as_html(entry.text)}</div>'
+    return f'<div class="gmail_quote"><p>{head}</p>{entry.html or as_html(entry.text)}</div>'
 
 
-def _as_html(text: str) -> str:
+def as_html(text: str) -> str:
+    """Plain words as HTML."""
     return f"<p>{escape(text).replace(chr(10), '<br>')}</p>" if text else ""

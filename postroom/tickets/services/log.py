@@ -34,14 +34,14 @@ def refused(words: str, field: str = "") -> Invalid:
     return Invalid([(field, words)])
 
 
-def locked(by: User, *numbers: int) -> list[Ticket]:
+def locked(by: User, *numbers: int, field: str = "request") -> list[Ticket]:
     """These requests, locked in one order everywhere, in the order asked for. Raises Invalid for one that ``by`` may
-    not see, in the same words as for one that does not exist."""
+    not see, at ``field``, in the same words as for one that does not exist."""
     rows = visible_tickets(by).select_for_update(of=("self",)).select_related("requester").order_by("pk")
     found = {ticket.pk: ticket for ticket in rows.filter(pk__in=numbers)}
     for number in numbers:
         if number not in found:
-            raise refused(f"There is no request #{number}, or you may not see it.", "request")
+            raise refused(f"There is no request #{number}, or you may not see it.", field)
     return [found[number] for number in numbers]
 
 

@@ -23,7 +23,7 @@ def merge(ticket: Ticket, into: int, by: User, *, copy_people: bool = False) -> 
     """
     if ticket.pk == into:
         raise refused("A request cannot be merged into itself.", "into")
-    source, target = locked(by, ticket.pk, into)
+    source, target = locked(by, ticket.pk, into, field="into")
     refuse_merged(source)
     if target.merged_into_id:
         raise refused(f"#{target.pk} itself was merged into #{target.merged_into_id}. Merge into that one.", "into")

@@ -41,7 +41,7 @@ def move_entry(entry: Entry, into: int, by: User) -> Entry:
     """Move an entry to request ``into``, and with it every later answer to it. Raises Invalid."""
     if entry.ticket_id == into:
         raise refused("The entry is on that request already.", "into")
-    source, target = locked(by, entry.ticket_id, into)
+    source, target = locked(by, entry.ticket_id, into, field="into")
     _check(entry, source)
     refuse_merged(target)
     entry.kind, entry.direction, entry.flag = _as_shown(entry, source, target)
