@@ -92,6 +92,13 @@ def record_throttle(server: IncomingServer | OutgoingServer, until: datetime) ->
         ServerHealth.objects.update_or_create(**_owner(server), defaults={"throttled_until": until})
 
 
+def throttled_until(server: IncomingServer | OutgoingServer) -> datetime | None:
+    """Until when the server is left alone, by its own wish or by its limits; None where it is not (HLT-04)."""
+    health = getattr(server, "health", None)
+    until = health.throttled_until if health is not None and server.enabled else None
+    return until if until is not None and until > timezone.now() else None
+
+
 def _record_switch(server: IncomingServer | OutgoingServer, old: str, new: str, why: str) -> None:
     """Every opening and closing of a circuit is in the Configuration Audit (PRI-05)."""
     changes = [{"field": "health", "old": old, "new": new}]

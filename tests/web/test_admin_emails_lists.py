@@ -306,3 +306,11 @@ def test_the_banner_names_servers_that_need_somebody_and_only_those(browse: Brow
     tag = client.get("/admin/emails/banner", headers=HTMX)["ETag"]
     assert client.get("/admin/emails/banner", headers={**HTMX, "If-None-Match": tag}).status_code == 304
     assert 'hx-get="/admin/emails/banner"' in page(client, INCOMING)
+
+
+def test_a_server_that_wants_to_be_left_alone_says_until_when(browse: Browse) -> None:
+    """HLT-04"""
+    health(an_outgoing_server("Cloud"), throttled_until=timezone.now() + timedelta(minutes=5))
+    health(an_outgoing_server("Relay", "relay@desk.test"), throttled_until=timezone.now() - timedelta(minutes=5))
+
+    assert page(browse(ada()), OUTGOING).count("Throttled until") == 1

@@ -19,7 +19,8 @@ class HealthState(models.TextChoices):
 class ServerHealth(models.Model):
     """State of one server. ``failures`` counts connection or sign-in failures in a row; the circuit opens at 3.
 
-    ``throttled_until``: nothing is sent before, by the server's own wish or by the limits entered for it (HLT-04).
+    ``throttled_until``: nothing is sent or fetched before, by the server's own wish or by the limits entered for it
+    (HLT-04).
     """
 
     incoming = models.OneToOneField(IncomingServer, null=True, on_delete=models.CASCADE, related_name="health")
