@@ -10,6 +10,8 @@ from tests.build import a_group, a_ticket, ada, tess, theo
 
 pytestmark = pytest.mark.django_db
 
+TEXT = "Hello {{requester}}, #{{ number }} is with {{ technician_group }}{{ category }}. {{ me }}"
+
 
 def names(user: object) -> list[str]:
     return [row.name for row in templates_for(user)]  # type: ignore[arg-type]
