@@ -24,6 +24,11 @@ def show_person(person: User) -> dict[str, Any]:
     }
 
 
+def show_whole_person(person: User) -> dict[str, Any]:
+    """A person with what the configuration file leaves out."""
+    return {**show_person(person), "archived": person.archived}
+
+
 def show_company(company: Company) -> dict[str, Any]:
     return {"name": company.name, "domains": sorted(row.domain for row in company.domains.all())}
 

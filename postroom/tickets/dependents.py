@@ -44,7 +44,7 @@ def of_person(person: User) -> list[Dependent]:
         ),
         _counted("tokens", tokens, ngettext("%(n)s API token", "%(n)s API tokens", tokens)),
     ]
-    groups = [*person.technician_groups.all(), *person.requester_groups.all()]
+    groups: list[TechnicianGroup | RequesterGroup] = [*person.technician_groups.all(), *person.requester_groups.all()]
     return [one for one in found if one.count] + [Dependent("group", group.name, key=group.pk) for group in groups]
 
 

@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("postroom.web.admin.routing.urls")),
     path("", include("postroom.web.admin.mail.urls")),
     path("", include("postroom.web.admin.sign_in.urls")),
+    path("", include("postroom.web.admin.people.urls")),
 ]
