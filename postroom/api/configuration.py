@@ -18,13 +18,15 @@ from postroom.api.server_shapes import (
     PreferencesOut,
     SecurityOut,
     SettingsOut,
+    SingleSignOnOut,
     SupportPortalOut,
 )
 from postroom.api.shapes import Problem, Shape
 from postroom.api.tokens import ApiRequest
 from postroom.audit.services import Actor
-from postroom.channels.models import EmailPreferences, MicrosoftApp, Settings
+from postroom.channels.models import EmailPreferences, MicrosoftApp, Settings, SingleSignOn
 from postroom.channels.services import save_microsoft_app, save_preferences, save_section, save_settings, version_of
+from postroom.channels.services.single_sign_on import save_single_sign_on, show_single_sign_on
 from postroom.channels.shapes import show_microsoft_app, show_preferences, show_settings
 
 router = Router(tags=["configuration"])
@@ -84,6 +86,15 @@ SINGLES = (
         save_microsoft_app,
         lambda: MicrosoftApp.objects.get_or_create(pk=1)[0],
         secrets=("client_secret", "certificate"),
+    ),
+    Single(
+        "single-sign-on",
+        "The OpenID provider that people may sign in with.",
+        SingleSignOnOut,
+        lambda: show_single_sign_on(SingleSignOn.load()),
+        save_single_sign_on,
+        SingleSignOn.load,
+        secrets=("client_secret",),
     ),
 )
 

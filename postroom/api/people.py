@@ -34,6 +34,7 @@ from postroom.api.shapes import (
 )
 from postroom.api.tokens import ApiRequest
 from postroom.audit.services import Actor
+from postroom.outbox.services.account_mails import invite
 from postroom.rules.fields import Invalid
 from postroom.tickets.models import Category
 from postroom.tickets.services import directory
@@ -179,6 +180,20 @@ def anonymise(request: ApiRequest, id: int) -> HttpResponse:
         return answer(PEOPLE.shown(directory.anonymise_person(request.auth.actor, PEOPLE.find(id))))
     except Invalid as refusal:
         raise Refused(409, "conflict", refusal.errors[0][1]) from None
+
+
+@router.post(
+    "/people/{int:id}/invite",
+    auth=administrator,
+    response={200: PersonOut, 400: Problem, 404: Problem},
+    operation_id="invite_person",
+    summary="Invite one person",
+)
+def invite_person(request: ApiRequest, id: int) -> HttpResponse:
+    """A mail goes out with a link, good once within seven days, to choose a password; an earlier one ends."""
+    person = PEOPLE.find(id)
+    invite(request.auth.actor, person)
+    return answer(PEOPLE.shown(person))
 
 
 @groups_router.post(

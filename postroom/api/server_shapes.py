@@ -248,6 +248,18 @@ class MicrosoftAppOut(Shape):
     secret_expires_on: str = ""
 
 
+class SingleSignOnOut(Shape):
+    """Written too: ``client_secret``."""
+
+    enabled: bool
+    name: str
+    issuer: str
+    client_id: str
+    domains: list[str]
+    creates_requesters: bool
+    trusts_addresses: bool
+
+
 class StageOut(Shape):
     name: str
     ok: bool

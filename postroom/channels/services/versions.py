@@ -25,8 +25,10 @@ from postroom.channels.models import (
     OutgoingServer,
     ProxyServer,
     Settings,
+    SingleSignOn,
 )
 from postroom.channels.secret import derived_keys
+from postroom.channels.services.single_sign_on import show_single_sign_on
 from postroom.channels.shapes import (
     show_incoming_server,
     show_microsoft_app,
@@ -46,6 +48,7 @@ _SHOWN: dict[type[Model], Any] = {
     OutgoingServer: show_outgoing_server,
     ProxyServer: show_proxy,
     Settings: show_settings,
+    SingleSignOn: show_single_sign_on,
 }
 _SECRETS = ("password", "client_secret", "certificate")
 _NAMED_AT_MOST = 4

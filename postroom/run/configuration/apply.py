@@ -14,6 +14,7 @@ from postroom.audit.models import AuditEntry
 from postroom.audit.services import Actor
 from postroom.channels import services as channels
 from postroom.channels.models import IncomingServer, OutgoingServer
+from postroom.channels.services.single_sign_on import save_single_sign_on
 from postroom.rules.fields import Fields, Invalid, Problem, unknown_name
 from postroom.run.configuration.sections import KNOWN, SECTIONS, SETTINGS, Section
 from postroom.tickets.models import Category
@@ -55,6 +56,14 @@ def _sentence(entry: AuditEntry) -> str:
 _LABELS = {section.rows().model._meta.model_name: section.label for section in SECTIONS} | {
     "user": "person",
     "microsoftapp": "Microsoft application",
+    "singlesignon": "single sign-on",
+}
+
+
+_SINGLES: dict[str, Callable[[Actor, Any], object]] = {
+    "microsoft_app": channels.save_microsoft_app,
+    "single_sign_on": save_single_sign_on,
+    "preferences": channels.save_preferences,
 }
 
 
@@ -74,7 +83,7 @@ class _Run:
         self._single(self._settings(fields), channels.save_settings)
         for section in SECTIONS:
             self._list(section, fields)
-        for name, save in (("microsoft_app", channels.save_microsoft_app), ("preferences", channels.save_preferences)):
+        for name, save in _SINGLES.items():
             if fields.raw(name) is not None:
                 self._single(fields.raw(name), save, name)
         if self.prune and not self.errors:

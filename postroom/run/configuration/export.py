@@ -14,8 +14,10 @@ from postroom.channels.models import (
     OutgoingServer,
     ProxyServer,
     Settings,
+    SingleSignOn,
 )
 from postroom.channels.queries import with_routes
+from postroom.channels.services.single_sign_on import show_single_sign_on
 from postroom.channels.shapes import (
     show_incoming_server,
     show_microsoft_app,
@@ -40,6 +42,7 @@ def export_configuration() -> dict[str, Any]:
         "people": _people(),
         "proxies": [show_proxy(row) for row in ProxyServer.objects.all()],
         **_microsoft_app(),
+        **_single_sign_on(),
         "outgoing_servers": [
             show_outgoing_server(row) for row in OutgoingServer.objects.select_related("proxy").order_by("pk")
         ],
@@ -77,3 +80,8 @@ def _people() -> list[dict[str, Any]]:
 def _microsoft_app() -> dict[str, Any]:
     app = MicrosoftApp.objects.filter(pk=1).first()
     return {"microsoft_app": show_microsoft_app(app)} if app is not None and app.client_id else {}
+
+
+def _single_sign_on() -> dict[str, Any]:
+    row = SingleSignOn.objects.filter(pk=1).first()
+    return {"single_sign_on": show_single_sign_on(row)} if row is not None and row.issuer else {}

@@ -141,4 +141,4 @@ SECTIONS = (
     ),
 )
 SETTINGS = ("managed_services_provider", "support_portal", "security", "limits", "alerts")
-KNOWN = (*(section.name for section in SECTIONS), "microsoft_app", "preferences", *SETTINGS)
+KNOWN = (*(section.name for section in SECTIONS), "microsoft_app", "single_sign_on", "preferences", *SETTINGS)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from postroom.accounts.models import User
 
 REFUSED = _("Email and password do not match an account that may sign in. Check both, or ask your administrator.")
+THEMES = [("auto", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))]
 WRONG_CODE = _("This code is not right, or was used already. Wait for the next one, or use a recovery code.")
 
 
@@ -100,7 +101,7 @@ class PreferencesForm(forms.Form):
     name = forms.CharField(max_length=200, label=_("Name"))
     language = forms.ChoiceField(label=_("Language"))
     time_zone = forms.CharField(max_length=64, required=False, label=_("Time zone"))
-    theme = forms.ChoiceField(choices=User.Theme.choices, label=_("Appearance"))
+    theme = forms.ChoiceField(choices=THEMES, label=_("Appearance"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
