@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Prefetch, Q
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from postroom.accounts.models import User
@@ -55,20 +56,20 @@ def neighbours(user: User, ticket: Ticket) -> Neighbours:
     return found
 
 
-def conversation(user: User, ticket: Ticket) -> list[Entry]:
-    """The conversation in time order, with that of the requests merged into it that the user may see."""
-    merged = list(visible_tickets(user).filter(merged_into=ticket).values_list("pk", flat=True))
+def conversation(user: User, ticket: Ticket, merged: Iterable[Ticket] | None = None) -> list[Entry]:
+    """The conversation in time order, with that of the requests merged into it that the user may see.
+
+    ``merged`` are those, where they are known already.
+    """
+    if merged is None:
+        merged = visible_tickets(user).filter(merged_into=ticket)
+    numbers = [row.pk for row in merged]
     entries = visible_entries(user, ticket)
-    if merged and user.is_technician:
-        entries = Entry.objects.filter(ticket__in=[ticket.pk, *merged])
+    if numbers and user.is_technician:
+        entries = Entry.objects.filter(ticket__in=[ticket.pk, *numbers])
     mails = OutboundEmail.objects.defer("text", "html", "facts", "headers").order_by("id")
     whole = entries.select_related("author").order_by("created_at", "id")
     return list(whole.prefetch_related("attachments", Prefetch("outbound", mails)))
-
-
-def newest_entry(ticket: Ticket) -> int:
-    """The key of the newest entry, 0 for none."""
-    return ticket.entries.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 @dataclass(frozen=True, slots=True)

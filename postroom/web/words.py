@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from postroom.outbox.models import OutboundEmail
 from postroom.tickets.models import Entry, Ticket
 
@@ -63,6 +65,28 @@ RETRY = (
 )
 
 
+# What technicians did; where another request belongs to it, its number follows.
+ACTIONS = {
+    "merged_into": _("merged this request into"),
+    "merged": _("merged into this request"),
+    "unmerged_from": _("took this request out of"),
+    "unmerged": _("took out of this request"),
+    "split_off": _("made a request of its own of an entry:"),
+    "split_from": _("split this request off from"),
+    "moved_to": _("moved an entry to"),
+    "moved_from": _("moved an entry here from"),
+    "linked": _("linked this request with"),
+    "unlinked": _("took back the link with"),
+    "spam": _("marked this request as spam"),
+    "deleted": _("deleted this request"),
+    "restored": _("brought this request back"),
+    "watched": _("watches this request"),
+    "unwatched": _("no longer watches this request"),
+    "accepted": _("lets take part:"),
+    "released": _("lets automatic mail go to"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change of an event, in words; an empty value reads as None."""
@@ -83,6 +107,11 @@ def changes(entry: Entry) -> list[Change]:
         )
         for item in listed
     ]
+
+
+def action(entry: Entry) -> str:
+    """What a technician did, in words; empty where an event is about attributes alone."""
+    return str(ACTIONS.get((entry.event or {}).get("action", ""), ""))
 
 
 def because(entry: Entry) -> str:

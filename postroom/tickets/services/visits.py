@@ -19,9 +19,7 @@ def visit(person: User, ticket: Ticket, newest_entry: int, known: Visit | None) 
     """
     now = timezone.now()
     if known is None:
-        Visit.objects.update_or_create(
-            ticket=ticket, person=person, defaults={"read_entry": newest_entry, "seen_at": now}
-        )
+        _keep(Visit(ticket=ticket, person=person, read_entry=newest_entry, seen_at=now), "read_entry", "seen_at")
         return 0
     if newest_entry > known.read_entry or now - known.seen_at > REFRESHED:
         read = max(newest_entry, known.read_entry)
@@ -32,5 +30,13 @@ def visit(person: User, ticket: Ticket, newest_entry: int, known: Visit | None) 
 def note_writing(person: User, ticket: Ticket, kind: str) -> None:
     """Note that the person is writing; ``kind`` empty: no longer."""
     now = timezone.now()
-    writing = {"seen_at": now, "writing_at": now if kind else None, "writing_kind": kind}
-    Visit.objects.update_or_create(ticket=ticket, person=person, defaults=writing)
+    writing_at = now if kind else None
+    row = Visit(ticket=ticket, person=person, seen_at=now, writing_at=writing_at, writing_kind=kind)
+    _keep(row, "seen_at", "writing_at", "writing_kind")
+
+
+def _keep(row: Visit, *changed: str) -> None:
+    """Insert the visit, or change these fields of the one that is there, in one statement."""
+    Visit.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["ticket", "person"], update_fields=list(changed)
+    )

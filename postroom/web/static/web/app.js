@@ -88,19 +88,26 @@ function holdBack(event) {
   event.detail.shouldSwap = false;
   waiting = event.detail.serverResponse;
   list.dataset.etag = event.detail.xhr.getResponseHeader("ETag");
-  showWaiting(true);
+  showWaiting(true, arrivedIn(fresh, list));
 }
 
-function showWaiting(on) {
+function arrivedIn(fresh, list) {
+  const known = new Set($$("tbody tr", list).map((row) => row.id));
+  const count = $$("tbody tr", fresh).filter((row) => !known.has(row.id)).length;
+  if (!count) return list.dataset.activity;
+  return count === 1 ? list.dataset.one : list.dataset.many.replace("#", count);
+}
+
+function showWaiting(on, words = "") {
   let pill = $("#waiting");
   if (on && !pill) {
     pill = document.createElement("button");
     pill.id = "waiting";
     pill.className = "waiting";
-    pill.textContent = "New activity";
     pill.addEventListener("click", release);
     $(".bar").append(pill);
   } else if (!on) pill?.remove();
+  if (on) pill.textContent = words;
 }
 
 function release() {
@@ -111,6 +118,7 @@ function release() {
   const known = new Set($$("#list tbody tr").map((row) => row.id));
   htmx.swap("#list", html, { swapStyle: "outerHTML" });
   markNew(known);
+  document.dispatchEvent(new CustomEvent("list-shown"));
 }
 
 function markNew(known) {
@@ -144,6 +152,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, xhr, successful } = event.detail;
+  if (elt.id === "list" && xhr.status === 304) elt.dataset.etag = xhr.getResponseHeader("ETag") || "";
   if (!elt.matches?.("[data-live]") || !successful || xhr.status !== 200) return;
   const whole = merge(xhr.responseText);
   elt.dataset.etag = whole ? xhr.getResponseHeader("ETag") || "" : "";
@@ -203,14 +212,14 @@ function write(kind) {
   if (!choice) return;
   choice.checked = true;
   choice.dispatchEvent(new Event("change", { bubbles: true }));
-  $("#composer textarea").focus();
+  ($("#composer .editor") ?? $("#composer textarea")).focus();
 }
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("[data-submit-keys]")) {
     event.preventDefault();
-    event.target.form.requestSubmit();
+    event.target.closest("form").requestSubmit();
   } else if (event.key === "Escape" && typing) typing.blur();
   else if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey && KEYS[event.key]) {
     event.preventDefault();
@@ -221,6 +230,22 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const row = event.target.closest("#list tbody tr");
   if (row && !event.target.closest("a, button, input") && !String(getSelection())) $("a", row)?.click();
+});
+
+// Dialogs and menus -------------------------------------------------------------------------------------------------------
+document.addEventListener("htmx:afterSwap", (event) => {
+  const { target } = event.detail;
+  if (target?.id !== "dialog") return;
+  if (!target.open) target.showModal();
+  for (const menu of $$("details[data-menu][open]")) menu.open = false;
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close-dialog]") && $("#dialog")?.open) { event.preventDefault(); $("#dialog").close(); }
+  for (const menu of $$("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest("details[data-menu][open]");
+  if (menu) { menu.open = false; $("summary", menu).focus(); }
 });
 
 // Start -----------------------------------------------------------------------------------------------------------------

@@ -23,13 +23,17 @@
     truth.after(box);
     const list = () => truth.value.split(",").map((item) => item.trim()).filter(Boolean);
     const set = (items) => {
+      const before = truth.value;
       truth.value = [...new Set(items)].join(", ");
+      if (before !== truth.value) truth.dispatchEvent(new Event("input", { bubbles: true }));
       for (const chip of box.querySelectorAll(".chip")) chip.remove();
       for (const item of list()) entry.before(chipOf(item, () => { set(list().filter((other) => other !== item)); entry.focus(); }));
       entry.placeholder = truth.value ? "" : "name@example.com";
     };
-    const take = () => {
-      const typed = entry.value.split(/[,;\n]/).map((item) => item.replace(/^.*<([^>]*)>\s*$/, "$1").trim()).filter(Boolean);
+    const take = (words = entry.value) => {
+      const pieces = words.split(/[,;\n\t]/);
+      const spaced = words.trim().split(/\s+/);
+      const typed = (pieces.length === 1 && spaced.length > 1 && spaced.every((item) => ADDRESS.test(item)) ? spaced : pieces).map((item) => item.replace(/^.*<([^>]*)>\s*$/, "$1").trim()).filter(Boolean);
       if (typed.length) set([...list(), ...typed]);
       entry.value = "";
     };
@@ -38,8 +42,13 @@
       else if (event.key === "Enter" && !event.ctrlKey) event.preventDefault();
       else if (event.key === "Backspace" && !entry.value) set(list().slice(0, -1));
     });
-    entry.addEventListener("paste", () => setTimeout(take));
-    entry.addEventListener("blur", take);
+    entry.addEventListener("paste", (event) => {
+      const words = event.clipboardData.getData("text/plain");
+      if (!/@.*[\s,;]/s.test(words)) return; // one address, or a part of one: as it is typed
+      event.preventDefault();
+      take(entry.value + words);
+    });
+    entry.addEventListener("blur", () => take());
     field.addEventListener("click", (event) => { if (event.target === field || event.target === box) entry.focus(); });
     set(list());
     if (entry.autofocus) entry.focus();
@@ -82,6 +91,7 @@
     if (form.dataset.ready) return;
     form.dataset.ready = "1";
     for (const field of form.querySelectorAll("[data-chips]")) chips(field);
+    if (form.dataset.draftUrl) return; // the technicians' composer: editor.js
     const text = form.querySelector("textarea");
     if (!text.value) text.value = sessionStorage.getItem(key(form)) || "";
     text.addEventListener("input", () => sessionStorage.setItem(key(form), text.value));
@@ -103,7 +113,7 @@
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { elt, xhr } = event.detail;
-    if (elt.id !== "composer" || xhr.status >= 300) return;
+    if (elt.id !== "composer" || elt.dataset.draftUrl || xhr.status >= 300) return;
     sessionStorage.removeItem(key(elt));
     files.delete(key(elt));
   });
@@ -114,7 +124,8 @@
   document.addEventListener("entries-arrived", () => {
     const form = document.getElementById("composer");
     const notice = document.getElementById("composer-notice");
-    if (notice && form.querySelector("textarea").value.trim()) notice.textContent = "Something new arrived while you were writing. Read it before you send.";
+    const writing = form && (form.querySelector(".editor")?.textContent || form.querySelector("textarea").value).trim();
+    if (notice && writing) notice.textContent = notice.dataset.arrived ?? "Something new arrived while you were writing. Read it before you send.";
   });
 
   const form = document.getElementById("composer");
