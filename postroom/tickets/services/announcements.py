@@ -244,3 +244,9 @@ def try_announcement(actor: Actor, announcement: Announcement, person: User) -> 
     (row,) = queue([with_values(mail, kind=OutboundEmail.Kind.TEST, lane=OutboundEmail.Lane.NOTIFICATION)])
     record(actor=actor, action="tested", object_=announcement, name=announcement.subject, changes=[])
     return row
+
+
+def drafted(data: object) -> Announcement:
+    """What ``data`` would make, not stored: for a preview. Raises Invalid."""
+    values, _groups = _read(Fields(data, ANNOUNCEMENT_FIELDS), Announcement())
+    return Announcement(**values)

@@ -9,6 +9,8 @@ urlpatterns = [
     path("oauth/", include("postroom.web.admin.oauth.urls")),
     path("", include("postroom.web.admin.routing.urls")),
     path("", include("postroom.web.admin.mail.urls")),
+    path("", include("postroom.web.admin.notifications.urls")),
+    path("", include("postroom.web.admin.announcements.urls")),
     path("", include("postroom.web.admin.sign_in.urls")),
     path("", include("postroom.web.admin.people.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Admin > Notifications: what the desk tells people by itself, in whose words, and to whom (SPEC A21)."""
