@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse
 from ninja import Query, Router
 
 from postroom.accounts.models import Company, SecondaryEmail, TechnicianGroup, User
 from postroom.api import serialise
 from postroom.api.errors import answer, not_found, wrong_values
-from postroom.api.lists import list_answer
+from postroom.api.lists import keys_answer, list_answer
 from postroom.api.references import References, requester_of
 from postroom.api.schemas import Attributes, RequestFilters, RequestIn, RequestPatch, given
 from postroom.api.shapes import Problem, RequestOut, RequestPage
 from postroom.api.tokens import ApiRequest
 from postroom.tickets.access import visible_tickets
+from postroom.tickets.listing import of_mailbox
 from postroom.tickets.models import Category, Ticket
-from postroom.tickets.queries import search_tickets
+from postroom.tickets.search import find
 from postroom.tickets.services import Composed, NewTicket, open_ticket, update_ticket
 
 router = Router(tags=["requests"])
@@ -39,29 +40,58 @@ def ticket_of(request: ApiRequest, number: int) -> Ticket:
 def list_requests(request: ApiRequest, filters: Query[RequestFilters]) -> HttpResponse:
     """Requests that the token's person may see, newest first."""
     rows = _filtered(visible_tickets(request.auth.user), filters)
-    return list_answer(request, rows.select_related(*SHOWN).order_by("-number"), filters, serialise.request)
+    shown = Ticket.objects.select_related(*SHOWN)
+    if filters.search.strip():
+        found = find(rows, filters.search)
+        return keys_answer(
+            request, sorted(found.numbers, reverse=True), shown, filters, serialise.request, exact=found.exact
+        )
+    return list_answer(request, rows.order_by("-number"), filters, serialise.request, shown=shown)
 
 
 def _filtered(tickets: QuerySet[Ticket], filters: RequestFilters) -> QuerySet[Ticket]:
-    if filters.status:
-        wanted = [status.strip() for status in filters.status.split(",")]
-        if unknown := [status for status in wanted if status not in Ticket.Status.values]:
-            raise wrong_values([("status", f"“{unknown[0]}” is not a status: {', '.join(Ticket.Status.values)}.")])
-        tickets = tickets.filter(status__in=wanted)
+    for name, known in (("status", Ticket.Status), ("priority", Ticket.Priority), ("source", Ticket.Source)):
+        if given_value := getattr(filters, name):
+            wanted = [item.strip() for item in given_value.split(",")]
+            if unknown := [item for item in wanted if item not in known.values]:
+                raise wrong_values([(name, f"“{unknown[0]}” is not a {name}: {', '.join(known.values)}.")])
+            tickets = tickets.filter(**{f"{name}__in": wanted})
     if address := filters.requester.strip().lower():
         owners = SecondaryEmail.objects.filter(email=address).values("user")
-        tickets = tickets.filter(Q(requester__email=address) | Q(requester__in=owners))
-    if filters.mailbox:
-        tickets = tickets.filter(mailbox_email__iexact=filters.mailbox.strip())
-    if filters.technician:
-        tickets = tickets.filter(technician__email=filters.technician.strip().lower())
-    return search_tickets(tickets, filters.search)
+        people = User.objects.filter(Q(email=address) | Q(pk__in=owners)).values_list("pk", flat=True)
+        tickets = tickets.filter(requester__in=list(people))
+    if mailbox := filters.mailbox.strip():
+        tickets = tickets.filter(of_mailbox(mailbox))
+    if address := filters.technician.strip().lower():
+        technicians = User.objects.filter(email=address).values_list("pk", flat=True)
+        tickets = tickets.filter(Q(technician=None) if address == "none" else Q(technician__in=list(technicians)))
+    return _named(tickets, filters)
+
+
+def _named(tickets: QuerySet[Ticket], filters: RequestFilters) -> QuerySet[Ticket]:
+    """Those of a group, category and company, with a tag, made or last active within some time."""
+    rows: list[tuple[str, type[Model]]] = [
+        ("technician_group", TechnicianGroup), ("category", Category), ("company", Company),
+    ]  # fmt: skip
+    for name, model in rows:
+        if wanted := getattr(filters, name).strip():
+            keys = model._default_manager.filter(name__iexact=wanted).values_list("pk", flat=True)
+            tickets = tickets.filter(**{f"{name}__in": list(keys)})
+    if filters.tag:
+        tickets = tickets.filter(tags__contains=[filters.tag]).exclude(tags=[])
+    bounds = {
+        "created_at__gte": filters.created_from,
+        "created_at__lt": filters.created_to,
+        "updated_at__gte": filters.updated_from,
+        "updated_at__lt": filters.updated_to,
+    }
+    return tickets.filter(**{name: moment for name, moment in bounds.items() if moment is not None})
 
 
 @router.post("", response={201: RequestOut, 400: Problem})
 def raise_request(request: ApiRequest, payload: RequestIn) -> HttpResponse:
     """Raise a request on somebody's behalf; the requester is told."""
-    return answer(serialise.request(_fresh(_raise(request.auth.user, payload))), 201)
+    return answer(serialise.request(fresh(_raise(request.auth.user, payload))), 201)
 
 
 @transaction.atomic
@@ -86,7 +116,7 @@ def read_request(request: ApiRequest, number: int) -> HttpResponse:
 @router.patch("/{int:number}", response={200: RequestOut, 400: Problem, 404: Problem})
 def change_request(request: ApiRequest, number: int, payload: RequestPatch) -> HttpResponse:
     """Change the attributes that are given; null clears a reference."""
-    return answer(serialise.request(_fresh(_change(ticket_of(request, number), request.auth.user, payload))))
+    return answer(serialise.request(fresh(_change(ticket_of(request, number), request.auth.user, payload))))
 
 
 @transaction.atomic
@@ -116,6 +146,6 @@ def _values(payload: Attributes) -> dict[str, Any]:
     return values
 
 
-def _fresh(ticket: Ticket) -> Ticket:
+def fresh(ticket: Ticket) -> Ticket:
     """The request as it is now, even where the change took it out of the caller's sight."""
     return Ticket.objects.select_related(*SHOWN).get(pk=ticket.pk)

@@ -7,7 +7,16 @@ import re
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, ConfigDict, Discriminator, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    WithJsonSchema,
+)
 from pydantic import Tag as Branch
 from pydantic_core import PydanticCustomError
 
@@ -112,6 +121,13 @@ class ComposedIn(Body):
     attachments: Annotated[list[FileIn], Field(max_length=100)] = []
 
 
+class ForwardIn(ComposedIn):
+    """A forward, with entries and attachments of the request by their ids."""
+
+    with_entries: Annotated[list[Id], Field(max_length=100)] = []
+    with_attachments: Annotated[list[Id], Field(max_length=100)] = []
+
+
 class RequesterIn(Body):
     email: Address
     name: Annotated[Line, Field(max_length=200)] = ""
@@ -202,13 +218,26 @@ class Search(Paging):
 
 
 class RequestFilters(Paging):
-    """``status`` takes several, separated by commas; ``search`` takes words, or a number such as #46."""
+    """``status``, ``priority`` and ``source`` take several, separated by commas; ``technician`` also ``none``.
+
+    ``search`` takes words, or a number such as #46. Times are ISO 8601 with a zone, the end is not included.
+    """
 
     search: Text = ""
     status: Line = ""
     requester: Line = ""
     mailbox: Line = ""
     technician: Line = ""
+    priority: Line = ""
+    source: Line = ""
+    technician_group: Line = ""
+    category: Line = ""
+    company: Line = ""
+    tag: Line = ""
+    created_from: AwareDatetime | None = None
+    created_to: AwareDatetime | None = None
+    updated_from: AwareDatetime | None = None
+    updated_to: AwareDatetime | None = None
 
 
 class IncomingFilters(Paging):

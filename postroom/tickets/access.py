@@ -41,6 +41,20 @@ def _of(user: User, tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.filter(own)
 
 
+def visible_parts(user: User) -> list[Q]:
+    """``visible_tickets`` of whoever works on requests, as parts that may overlap: each is one value of one column."""
+    if user.is_admin or user.kind == User.Kind.SERVICE:
+        return [Q()]
+    of_no_group = Q(technician_group=None) & _of_served_companies(user)
+    return [Q(requester=user), Q(technician=user), of_no_group, *team_parts(user)]
+
+
+def team_parts(user: User) -> list[Q]:
+    """What the user may see of each of their groups, one part a group."""
+    served = Q() if user.is_admin or user.kind == User.Kind.SERVICE else _of_served_companies(user)
+    return [Q(technician_group=group) & served for group in user.technician_groups.values_list("pk", flat=True)]
+
+
 def _of_served_companies(user: User) -> Q:
     """Whether the company of a request is one that the technician serves: of those of all their groups together.
 

@@ -2,104 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Max, Prefetch, QuerySet
 
 from postroom.accounts.models import TechnicianGroup, User
 from postroom.channels.models import IncomingServer
 from postroom.outbox.models import OutboundEmail
 from postroom.tickets.access import requester_entries, visible_entries, visible_tickets
+from postroom.tickets.listing import VIEWS as VIEWS
+from postroom.tickets.listing import open_counts as open_counts
 from postroom.tickets.models import Attachment, Category, Entry, Ticket
-
-PAGE_SIZE = 50
-MAX_WORDS = 10
-OPEN = (Ticket.Status.OPEN, Ticket.Status.IN_PROGRESS, Ticket.Status.PENDING)
-VIEWS = {
-    "mine": "Mine",
-    "unassigned": "Unassigned",
-    "groups": "My groups",
-    "open": "All open",
-    "closed": "Closed",
-    "all": "All",
-}
-_NUMBER = re.compile(r"\[?#?([0-9]{1,18})\]?")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list. ``number`` counts from 1."""
-
-    tickets: list[Ticket]
-    number: int
-    has_next: bool
-
-    @property
-    def first(self) -> int:
-        return (self.number - 1) * PAGE_SIZE + 1
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.tickets) - 1
-
-
-def _conditions(user: User) -> dict[str, Q]:
-    is_open = Q(status__in=OPEN)
-    return {
-        "mine": is_open & Q(technician=user),
-        "unassigned": is_open & Q(technician=None),
-        "groups": is_open & Q(technician_group__in=user.technician_groups.all()),
-        "open": is_open,
-        "closed": ~is_open,
-        "all": Q(),
-    }
-
-
-def open_counts(user: User) -> Mapping[str, int]:
-    """How many open requests each of the user's views has: {mine, unassigned, groups, open}, in one query."""
-    conditions = _conditions(user)
-    wanted = {name: Count("pk", filter=conditions[name]) for name in ("mine", "unassigned", "groups")}
-    counts: dict[str, int] = visible_tickets(user).filter(conditions["open"]).aggregate(open=Count("pk"), **wanted)
-    return counts
-
-
-def list_tickets(user: User, *, view: str = "open", search: str = "", page: int = 1) -> Page:
-    """A page of what the user may see, the latest activity first; a search looks through all views."""
-    tickets = visible_tickets(user)
-    tickets = search_tickets(tickets, search) if search else tickets.filter(_conditions(user)[view])
-    start = (page - 1) * PAGE_SIZE
-    rows = tickets.select_related("requester", "technician", "technician_group").order_by("-updated_at", "-number")
-    found = list(rows[start : start + PAGE_SIZE + 1])
-    return Page(found[:PAGE_SIZE], page, len(found) > PAGE_SIZE)
-
-
-def own_tickets(user: User, *, page: int = 1) -> Page:
-    """A page of what the user raised themselves, for the support portal."""
-    start = (page - 1) * PAGE_SIZE
-    rows = visible_tickets(user).filter(requester=user).order_by("-updated_at", "-number")
-    found = list(rows[start : start + PAGE_SIZE + 1])
-    return Page(found[:PAGE_SIZE], page, len(found) > PAGE_SIZE)
-
-
-def search_tickets(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
-    """Those of ``tickets`` in which each word of ``text`` occurs: in subject, requester, conversation or as the number.
-
-    For technicians alone: internal entries are searched too.
-    """
-    for word in text.split()[:MAX_WORDS]:
-        found = (
-            Q(subject__icontains=word)
-            | Q(requester__name__icontains=word)
-            | Q(requester__email__icontains=word)
-            | Q(Exists(Entry.objects.filter(ticket=OuterRef("pk"), text__icontains=word)))
-        )
-        if number := _NUMBER.fullmatch(word):
-            found |= Q(number=int(number[1]))
-        tickets = tickets.filter(found)
-    return tickets
 
 
 def ticket_for(user: User, number: int) -> Ticket | None:

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from django.db import Error, close_old_connections, connection, transaction
 from django.utils import timezone
 
+from postroom.channels.oauth.steps import poll_due
 from postroom.channels.services.incidents import follow_health, follow_silence
 from postroom.inbox.silence import silent_mailboxes
 from postroom.run.upkeep.alerts import tell_of_incidents
+from postroom.run.upkeep.search import index_new
 from postroom.run.upkeep.sweep import sweep
 from postroom.run.upkeep.tokens import refresh_due, warn_of_secrets
 from postroom.run.upkeep.webhook import call_webhooks
@@ -60,9 +62,11 @@ TASKS = (
 )
 # These wait for the network or for the disk, or go in many small steps: they bring transactions of their own.
 UNLOCKED = (
+    Task("search", 1, index_new),
     Task("webhook", 5, call_webhooks),
     Task("sweep", 600, sweep),
     Task("tokens", 5, refresh_due),
+    Task("devices", 1, poll_due),
 )
 
 

@@ -15,7 +15,7 @@ from postroom.tickets.models.ticket import Ticket
 
 
 class SearchDocument(models.Model):
-    """The words of an entry with those of its request's subject, of its requester and of its files' names.
+    """The words of an entry with those of its request's subject, its requester, its sender and its files' names.
 
     It goes when its entry goes. References are not checked by the database: the triggers are enough.
     """

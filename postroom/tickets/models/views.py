@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -30,3 +32,8 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def address(self) -> str:
+        """What the list's address ends with when it shows this view."""
+        return "?" + urlencode({"view": "all", **self.filters, "order": self.order, "saved": self.pk})

@@ -1,8 +1,8 @@
 """Find the newest requests in which all words of a question occur (R28).
 
 An index of words (GIN) gives all that match, oldest first, and there may be millions. So each document also carries the
-numbers of the blocks of entries that it lies in, as words: a common word is looked for in the newest block first, which
-finds fifty requests at once, and a rare one in all of them, which is few.
+numbers of the blocks of entries that it lies in, as words: what is looked for is looked for in the newest blocks first,
+then in as many more as it seems to take. A common word is found in the newest; a rare one is few in all of them.
 """
 
 from __future__ import annotations
@@ -10,21 +10,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max, QuerySet
+from django.db.models.expressions import RawSQL
 
 from postroom.tickets.models import SearchDocument, Ticket
 from postroom.tickets.search.index import LEVELS, index_pending, is_pending
-from postroom.tickets.search.words import asked, block_word, number_in
+from postroom.tickets.search.words import Part, asked, block_word, number_in
 
 MAX_HITS = 10_000
-FEW = 20_000  # expected hits that are cheap to read at once
+FEW = 15_000  # expected hits that are cheap to read at once
+BLOCKS = 8  # that are asked for together; more are taken from the next level
+CANDIDATES = 2_000  # requests of the rarest word that are looked through for the other words
 HEAVY = 100_000  # documents that the completions of a beginning may lie in before the commonest must do
 COMPLETIONS = 20
 _CHUNKS = (200, 2_000, MAX_HITS)
+# The planner cannot know how many blocks are in memory, and would rather read everything.
+_BY_INDEX = "SET LOCAL enable_seqscan = off"
+# The sum keeps it from walking all entries backwards in the hope of meeting a hit.
 _HITS = """
 SELECT ticket_id FROM tickets_searchdocument WHERE vector @@ %s::tsquery ORDER BY entry_id + 0 DESC LIMIT %s
-"""  # the sum keeps the planner from walking all entries backwards in the hope of meeting a hit
+"""
+_IN_SEVERAL = """
+SELECT entry.ticket_id FROM tickets_entry entry JOIN tickets_searchdocument document ON document.entry_id = entry.id
+WHERE entry.ticket_id = ANY(%s) AND document.vector @@ %s::tsquery
+"""
 _COMPLETIONS = """
 SELECT word, share FROM pg_stats,
     unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common(word, share)
@@ -42,6 +52,18 @@ class Found:
     exact: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Hits:
+    """The requests of the newest hits, newest first, some more than once, and how many of the entries were looked at.
+
+    ``all``: there are no older hits.
+    """
+
+    requests: list[int]
+    looked_at: int
+    all: bool
+
+
 def find(tickets: QuerySet[Ticket], text: str, *, limit: int | None = None) -> Found:
     """Those of ``tickets`` that have every word of ``text``, at most ``limit`` of them.
 
@@ -49,58 +71,83 @@ def find(tickets: QuerySet[Ticket], text: str, *, limit: int | None = None) -> F
     """
     if is_pending():
         index_pending()
-    exactly = number_in(text)
-    first = [exactly] if exactly is not None and tickets.filter(pk=exactly).exists() else []
-    terms = [_term(forms, begins) for forms, begins in asked(text)]
+    number = number_in(text)
+    first = [number] if number is not None and tickets.filter(pk=number).exists() else []
+    terms = [_term(parts) for parts in asked(text)]
     if not terms:
         return Found(first, True)
     newest = SearchDocument.objects.aggregate(newest=Max("entry"))["newest"] or 0
-    numbers, exact = _nearest(tickets, terms, newest, limit)
+    numbers, exact = _together(tickets, " & ".join(terms), newest, limit)
     found = list(dict.fromkeys([*first, *numbers]))
-    if len(terms) > 1 and exact and (limit is None or len(found) < limit):
-        found, exact = _apart(tickets, terms, newest, found)
+    if len(terms) > 1 and exact and (limit is None or len(found) <= limit):
+        more, exact = _apart(tickets, terms, newest, set(found))
+        found += more
     return Found(found[:limit], exact and (limit is None or len(found) <= limit))
 
 
-def _nearest(tickets: QuerySet[Ticket], terms: Sequence[str], newest: int, limit: int | None) -> tuple[list[int], bool]:
-    """Look block by block until there are more than ``limit`` requests, 10,000 hits, or nothing older."""
-    numbers: list[int] = []
-    exact = True
-    for hits in _growing(" & ".join(terms), newest):
-        numbers, exact = _among(tickets, hits.requests, limit), hits.all
+def _together(tickets: QuerySet[Ticket], query: str, newest: int, limit: int | None) -> tuple[list[int], bool]:
+    """Look further and further back until there are more than ``limit`` requests, 10,000 hits, or nothing older."""
+    wanted = MAX_HITS
+    looking = _Looking(query, newest)
+    while True:
+        hits = looking.further(wanted)
+        numbers = _among(tickets, hits.requests, limit)
         if limit is not None and len(numbers) > limit:
             return numbers, False
-    return numbers, exact
+        if hits.all or len(hits.requests) >= MAX_HITS:
+            return numbers, hits.all
+        if limit is not None and numbers:
+            wanted = min(MAX_HITS, 2 * len(hits.requests) * limit // len(numbers))
 
 
-@dataclass(frozen=True, slots=True)
-class _Hits:
-    """The requests of the newest hits, newest first, some more than once; ``all``: there are no older hits."""
+class _Looking:
+    """Looks for a query in more and more of the newest entries."""
 
-    requests: list[int]
-    all: bool
+    def __init__(self, query: str, newest: int) -> None:
+        self.query, self.newest = query, newest
+        self.seen = _Hits([], 0, False)
+
+    def further(self, wanted: int = MAX_HITS) -> _Hits:
+        """The hits in as many entries as ``wanted`` hits seem to take, at least four times as many as before."""
+        span = self._span(wanted)
+        blocks = _newest_blocks(self.newest, span)
+        if blocks is None or self._are_few():
+            requests = _hits(self.query)
+            self.seen = _Hits(requests, self.newest, len(requests) < MAX_HITS)
+        else:
+            words, looked_at = blocks
+            self.seen = _Hits(_hits(f"({self.query}) & ({words})"), looked_at, False)
+        return self.seen
+
+    def _span(self, wanted: int) -> int:
+        if not self.seen.looked_at:
+            return 1 << LEVELS[0]
+        expected = self.seen.looked_at * wanted // max(len(self.seen.requests), 1)
+        return max(expected + expected // 4, 4 * self.seen.looked_at)
+
+    def _are_few(self) -> bool:
+        seen = self.seen
+        return bool(seen.looked_at) and len(seen.requests) * self.newest < FEW * seen.looked_at
 
 
-def _growing(query: str, newest: int) -> Iterator[_Hits]:
-    """First the hits of the newest block, at last those of all entries; nothing more after 10,000."""
+def _newest_blocks(newest: int, span: int) -> tuple[str, int] | None:
+    """Blocks with at least the newest ``span`` entries, as a tsquery, and how many entries; None: nearly all."""
+    if 2 * span > newest:
+        return None
     for level in LEVELS:
-        block = newest >> level
-        if block < 2:
-            break
-        blocks = " | ".join(f"'{block_word(level, number)}'" for number in (block, block - 1))
-        hits = _hits(f"({query}) & ({blocks})")
-        yield _Hits(hits, False)
-        if len(hits) >= MAX_HITS:
-            return
-        looked_at = newest - ((block - 1) << level)
-        if len(hits) * newest < FEW * looked_at:
-            break
-    hits = _hits(query)
-    yield _Hits(hits, len(hits) < MAX_HITS)
+        count = (span >> level) + 2
+        last = newest >> level
+        if count <= BLOCKS or level == LEVELS[-1]:
+            numbers = range(last, max(last - count, -1), -1)
+            words = " | ".join(f"'{block_word(level, number)}'" for number in numbers)
+            return (words, newest - (numbers[-1] << level) + 1) if numbers[-1] > 0 else None
+    return None
 
 
+@transaction.atomic
 def _hits(query: str) -> list[int]:
     with connection.cursor() as cursor:
+        cursor.execute(_BY_INDEX)
         cursor.execute(_HITS, [query, MAX_HITS])
         return [number for (number,) in cursor.fetchall()]
 
@@ -109,41 +156,58 @@ def _among(tickets: QuerySet[Ticket], hits: Sequence[int], limit: int | None) ->
     """Those hits that are among ``tickets``, each once, in order; not many more than ``limit``."""
     numbers = list(dict.fromkeys(hits))
     found: list[int] = []
-    at = 0
-    for size in _CHUNKS if limit is not None else (MAX_HITS,):
-        part = numbers[at : at + size]
-        at += size
-        if not part:
-            break
-        seen = set(tickets.filter(pk__in=part).order_by().values_list("pk", flat=True))
+    for part in _parts_of(numbers, limit):
+        # One array: ten thousand placeholders would take longer than finding the rows.
+        these = RawSQL("SELECT unnest(%s::bigint[])", [list(part)])
+        seen = set(tickets.filter(pk__in=these).order_by().values_list("pk", flat=True))
         found += [number for number in part if number in seen]
         if limit is not None and len(found) > limit:
             break
     return found
 
 
-def _apart(
-    tickets: QuerySet[Ticket], terms: Sequence[str], newest: int, found: Sequence[int]
-) -> tuple[list[int], bool]:
-    """``found``, then requests whose entries have the words between them, among the newest hits of each word."""
-    common: set[int] | None = None
-    exact = True
-    for term in terms:
-        *_, hits = _growing(term, newest)
-        exact = exact and hits.all
-        common = set(hits.requests) if common is None else common & set(hits.requests)
-        if not common:
-            break
-    more = _among(tickets, sorted((common or set()) - set(found), reverse=True), None)
-    return [*found, *more], exact
+def _parts_of(numbers: Sequence[int], limit: int | None) -> Iterator[Sequence[int]]:
+    at = 0
+    for size in _CHUNKS if limit is not None else (MAX_HITS,):
+        if part := numbers[at : at + size]:
+            yield part
+        at += size
 
 
-def _term(forms: Sequence[str], begins: bool) -> str:
-    """One word of the question as a tsquery. A beginning of many common words stands for the commonest of them."""
-    quoted = [f"'{form}'" for form in forms]
-    if begins:
-        heavy = _common_completions(forms[0])
-        quoted += [f"'{word}'" for word in heavy] if heavy else [f"'{forms[0]}':*"]
+def _apart(tickets: QuerySet[Ticket], terms: Sequence[str], newest: int, known: set[int]) -> tuple[list[int], bool]:
+    """Further requests, the newest first, whose entries have the words between them.
+
+    They are looked for among the requests of the rarest word, the newest 2,000 of them.
+    """
+    looks = [_Looking(term, newest) for term in terms]
+    rarest = min(looks, key=lambda look: len(look.further(CANDIDATES).requests))
+    while not rarest.seen.all and len(rarest.seen.requests) < CANDIDATES:
+        rarest.further(CANDIDATES)
+    numbers = [number for number in dict.fromkeys(rarest.seen.requests) if number not in known]
+    candidates = _among(tickets, numbers[:CANDIDATES], None)
+    for look in looks:
+        if look is not rarest and candidates:
+            candidates = _having(candidates, look.query)
+    return sorted(candidates, reverse=True), rarest.seen.all and len(numbers) <= CANDIDATES
+
+
+def _having(numbers: Sequence[int], query: str) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_SEVERAL, [list(numbers), query])
+        return list({number for (number,) in cursor.fetchall()})
+
+
+def _term(parts: Sequence[Part]) -> str:
+    """One word of the question as a tsquery."""
+    return "(" + " & ".join(_either(part) for part in parts) + ")"
+
+
+def _either(part: Part) -> str:
+    """What may stand for a part. A beginning of many common words stands for the commonest of them."""
+    quoted = [f"'{form}'" for form in part.forms]
+    if part.begins:
+        common = _common_completions(part.forms[0])
+        quoted += [f"'{word}'" for word in common] if common else [f"'{part.forms[0]}':*"]
     return quoted[0] if len(quoted) == 1 else f"({' | '.join(quoted)})"
 
 

@@ -21,7 +21,7 @@ RETURNING entry
 """
 _READ = """
 SELECT entry.id, entry.ticket_id, left(entry.text, %s), ticket.subject, person.name, coalesce(person.email, ''),
-    entry.author_name, entry.author_email,
+    CASE entry.direction WHEN 'in' THEN entry.author_name || ' ' || entry.author_email ELSE '' END,
     (SELECT coalesce(string_agg(filename, ' '), '') FROM tickets_attachment WHERE entry_id = entry.id AND NOT inline)
 FROM tickets_entry entry
 JOIN tickets_ticket ticket ON ticket.number = entry.ticket_id

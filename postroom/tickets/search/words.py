@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 MAX_TEXT = 200_000  # characters of one entry that are indexed
 MAX_WORD = 64
 MAX_WORDS = 10  # of a question
-PREFIX_FROM = 3  # a shorter beginning of a word would find everything
 
 _WORD = re.compile(r"[^\W_]+")
 # Thai to Burmese and Khmer, kana, and the Han ideographs of the basic plane.
@@ -22,6 +22,13 @@ _UNSPACED = re.compile(
 )
 _NUMBER = re.compile(r"\[?#([0-9]{1,18})\]?")
 _DIGITS = re.compile(r"[0-9]{1,18}")
+
+
+class Part(NamedTuple):
+    """What may stand for a word of a question, and whether more letters may follow it."""
+
+    forms: tuple[str, ...]
+    begins: bool
 
 
 def words(text: str) -> set[str]:
@@ -79,22 +86,25 @@ def block_word(level: int, block: int) -> str:
     return f"@{level}:{block}"
 
 
-def asked(text: str) -> list[tuple[list[str], bool]]:
-    """A question as words that all have to be there: (what may stand for the word, whether it may be a beginning).
+def asked(text: str) -> list[list[Part]]:
+    """A question as its words, each in the parts that it falls into: an address has several, which belong together.
 
     The last word may be a beginning, unless a space follows it: then it has been typed to its end.
     """
     pieces = text.split()[:MAX_WORDS]
-    whole: list[tuple[list[str], bool]] = []
+    whole: list[list[Part]] = []
     for at, piece in enumerate(pieces):
-        if number := _NUMBER.fullmatch(piece):
-            whole.append(([number_word(int(number[1]))], False))
-            continue
-        parts = list(dict.fromkeys(_words(piece)))
         unfinished = at == len(pieces) - 1 and not text[-1].isspace()
-        for part in parts:
-            numbered = _DIGITS.fullmatch(part) if len(parts) == 1 else None
-            forms = [part, number_word(int(part))] if numbered else [part]
-            ends = unfinished and part == parts[-1] and len(part) >= PREFIX_FROM and not _UNSPACED.search(part)
-            whole.append((forms, ends and not numbered))
-    return whole[: 2 * MAX_WORDS]
+        if parts := _parts(piece, unfinished):
+            whole.append(parts)
+    return whole
+
+
+def _parts(piece: str, unfinished: bool) -> list[Part]:
+    if number := _NUMBER.fullmatch(piece):
+        return [Part((number_word(int(number[1])),), False)]
+    found = list(dict.fromkeys(_words(piece)))[:MAX_WORDS]
+    if len(found) == 1 and _DIGITS.fullmatch(found[0]) and found[0].isascii():
+        return [Part((found[0], number_word(int(found[0]))), False)]
+    last = found[-1] if found and unfinished and not _UNSPACED.search(found[-1]) else None
+    return [Part((part,), part == last) for part in found]
