@@ -105,7 +105,7 @@ def test_the_primary_stands_in_while_graph_is_down(graph: Graph, sending: Sendin
     primary = a_server("Primary", "primary.test", primary=True)
     server = a_cloud_sender()
     row = a_queued_mail(server)
-    graph.tell("sentitems", 503, "UnknownError", times=3)
+    graph.tell("mailFolders/inbox", 503, "UnknownError", times=3)
     sender = sending(server)
     for _ in range(3):
         OutboundEmail.objects.update(due_at=row.created_at)

@@ -45,7 +45,7 @@ class GraphSender:
             return
         client = GraphClient(self._endpoint, self._progress)
         try:
-            look = Request("GET", f"{client.user}/mailFolders/sentitems?$select=id")
+            look = Request("GET", f"{client.user}/mailFolders/inbox?$select=id")
             if client.ask(look, "login", allow=(403,)).status == 403:
                 client.ask(Request("POST", f"{client.user}/sendMail", content=NO_MAIL), "login", allow=(400,))
         except BaseException:
