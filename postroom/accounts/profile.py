@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from postroom.accounts.models import ApiToken, User
+from postroom.accounts.models import ApiToken, BrowserSession, MailedLink, User
 from postroom.accounts.sessions import end_sessions
 from postroom.audit.changes import record_save
 from postroom.audit.services import Actor, record
@@ -53,6 +56,16 @@ def take_two_step_off(actor: Actor, user: User) -> bool:
     note_two_step(actor, user, on=False)
     end_sessions(actor, user)
     return True
+
+
+@transaction.atomic
+def forget_sign_in(user: User) -> None:
+    """Delete whatever sign-in knows of a person: browsers, links, the second step, the provider's word, failures."""
+    Session.objects.filter(session_key__in=user.browser_sessions.values("session_key")).delete()
+    for model in (BrowserSession, MailedLink, Authenticator, SocialAccount):
+        model.objects.filter(user=user).delete()
+    if user.email:
+        AccessAttempt.objects.filter(username=user.email).delete()
 
 
 @transaction.atomic

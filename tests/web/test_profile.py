@@ -11,8 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from postroom.accounts.models import ApiToken, BrowserSession, User
+from postroom.accounts.services import anonymise
 from postroom.accounts.sessions import end_expired
 from postroom.audit.models import AuditEntry
+from postroom.audit.services import Actor
 from tests.build import ada, sam, tess, theo
 from tests.web.conftest import Browse
 
@@ -166,3 +168,13 @@ def test_requesters_have_no_tokens_and_nobody_revokes_those_of_others(browse: Br
     browse(tess()).post("/profile/tokens", {"name": "Scripts"})
     assert browse(theo()).post(f"/profile/tokens/{ApiToken.objects.get().pk}/revoke").status_code == 404
     assert ApiToken.objects.get().revoked_at is None
+
+
+def test_an_anonymised_person_leaves_nothing_behind_at_the_sign_in() -> None:
+    user = sam()
+    client = browser(user)
+    anonymise(Actor("Ada"), user)
+    assert not is_in(client)
+    assert not BrowserSession.objects.exists() and not client.session.model.objects.filter(
+        pk=client.session.session_key
+    )

@@ -9,6 +9,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from postroom.accounts.models import Company, SecondaryEmail, User
+from postroom.accounts.profile import forget_sign_in
 from postroom.accounts.shapes import show_person
 from postroom.audit.changes import record_delete, record_save
 from postroom.audit.services import Actor, record
@@ -165,6 +166,7 @@ def anonymise(actor: Actor, person: User) -> User:
     person.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
     if person.is_technician:
         raise Invalid([("", "Make this person a requester first: their work is signed with their name.")])
+    forget_sign_in(person)
     person.secondary_emails.all().delete()
     person.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
     person.technician_groups.clear()

@@ -16,15 +16,17 @@ from django.utils.cache import patch_vary_headers
 from postroom.accounts.models import User
 from postroom.accounts.sessions import note_seen
 
+_FOR_MACHINES = ("/api/", "/health/", "/metrics")
+
 
 class Preferences:
-    """The person's language and zone count; before the sign-in the browser's languages. REST speaks English."""
+    """The person's language and zone count; before the sign-in the browser's languages. Machines get English."""
 
     def __init__(self, get_response: Callable[[Any], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponseBase:
-        if request.path_info.startswith("/api/"):
+        if request.path_info.startswith(_FOR_MACHINES):
             with translation.override(settings.LANGUAGE_CODE):
                 return self.get_response(request)
         user = request.user if request.user.is_authenticated else None
