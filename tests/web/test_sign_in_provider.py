@@ -208,6 +208,7 @@ def test_the_secret_is_cipher_text_at_rest_and_never_shown(provider: OpenId, bro
     [
         ("issuer", "http://login.desk.test"),
         ("issuer", "https://login.desk.test/?tenant=1"),
+        ("issuer", "https://169.254.169.254"),
         ("issuer", ""),
         ("client_id", ""),
         ("name", ""),

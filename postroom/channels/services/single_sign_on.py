@@ -11,8 +11,9 @@ from django.db import transaction
 from postroom.audit.changes import record_save
 from postroom.audit.services import Actor
 from postroom.channels.models import SingleSignOn
-from postroom.channels.services.reading import is_safe_url
+from postroom.channels.services.reading import is_safe_url, scheme_and_host
 from postroom.rules.fields import Fields
+from postroom.transports.reach import off_limits
 
 SINGLE_SIGN_ON_FIELDS = (
     "enabled",
@@ -76,4 +77,6 @@ def _issuer_fault(url: str) -> str:
     """Tokens travel to and fro: without TLS only on this machine. An issuer has no query (OpenID Connect Core, 2)."""
     if not is_safe_url(url):
         return "Must be an https:// address (http:// only on loopback)."
+    if off_limits(scheme_and_host(url)[1]):
+        return "No provider has this address: it is for the local link, or for many."
     return "Must be an address without a query." if set("?#@") & set(url) else ""
