@@ -228,7 +228,8 @@ class _Handler(BaseHTTPRequestHandler):
         except Refused as refused:
             inner = {"request-id": str(uuid.uuid4()), "date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"}
             error = {"code": refused.code, "message": refused.message, "innerError": inner}
-            self._say(refused.status, json.dumps({"error": error}).encode(), refused.headers)
+            headers = {"Content-Type": "application/json", **refused.headers}
+            self._say(refused.status, json.dumps({"error": error}).encode(), headers)
             return
         if status == 0:
             self.close_connection = True
@@ -306,6 +307,13 @@ class _Handler(BaseHTTPRequestHandler):
         found = _EQUALS.fullmatch(self.query.get("$filter", ""))
         return found[2].replace("''", "'") if found and found[1] == name else None
 
+    def _parameter(self, name: str) -> str:
+        """What an action is given: the prose writes destinationId, the OpenAPI description DestinationId."""
+        given = {key.lower(): value for key, value in json.loads(self.content).items()}
+        if name not in given:
+            raise Refused(400, "RequestBodyRead", f"The parameter {name} is missing.")
+        return str(given[name])
+
     def _message(self, one: Message) -> dict[str, Any]:
         return {
             "@odata.etag": f'W/"{one.changed}"',
@@ -324,7 +332,7 @@ class _Handler(BaseHTTPRequestHandler):
                 raise Refused(500, "ErrorInternalServerError", "An internal server error occurred.")
             return 200, one.raw
         if steps == ["move"]:
-            target = self.box.folder(json.loads(self.content)["destinationId"])
+            target = self.box.folder(self._parameter("destinationid"))
             if target == one.folder:
                 raise Refused(400, "ErrorMoveCopyFailed", "The move or copy operation failed.")
             self.box.put(one, target)
