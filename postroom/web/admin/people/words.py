@@ -43,7 +43,7 @@ def state_of(person: User) -> State:
         return State("quiet", _("Archived"))
     if person.blocked:
         return State("bad", _("Blocked"))
-    return State("good", _("Verified")) if person.verified else State("warning", _("Unverified"))
+    return State("good", _("Verified")) if person.verified else State("quiet", _("Unverified"))
 
 
 def type_word(person: User) -> Any:
