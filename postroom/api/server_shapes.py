@@ -211,6 +211,7 @@ class SupportPortalOut(Shape):
 class SecurityOut(Shape):
     trusted_authserv_ids: list[str]
     technicians_need_authentication: bool
+    check_senders: bool
     allow_senders: list[str]
     block_senders: list[str]
 

@@ -178,6 +178,7 @@ def show_settings(settings: Settings) -> Shape:
         "security": {
             "trusted_authserv_ids": list(settings.trusted_authserv_ids),
             "technicians_need_authentication": settings.technicians_need_authentication,
+            "check_senders": settings.check_senders,
             "allow_senders": list(settings.allow_senders),
             "block_senders": list(settings.block_senders),
         },

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from postroom.channels.models import IncomingServer
 from postroom.channels.secret import thread_keys
+from postroom.inbox.authentication import ResolverUntil, check_sender
 from postroom.inbox.facts import Configuration, Item, gather
 from postroom.inbox.models import InboundEmail
 from postroom.mail import parse
@@ -15,7 +16,7 @@ from postroom.rules.inbound import decide
 from postroom.tickets.services.arrivals import subject_of
 
 
-def explain(raw: bytes, mailbox: IncomingServer) -> dict[str, Any]:
+def explain(raw: bytes, mailbox: IncomingServer, resolver_until: ResolverUntil | None = None) -> dict[str, Any]:
     """The decision on ``raw`` if it arrived at ``mailbox`` now.
 
     Returns {outcome, because, reason {code, text}, mailbox, from, subject, request, entry, requester, cc, acknowledged,
@@ -24,6 +25,8 @@ def explain(raw: bytes, mailbox: IncomingServer) -> dict[str, Any]:
     row = InboundEmail(mailbox=mailbox, mailbox_email=mailbox.email, key="", size=len(raw), received_at=timezone.now())
     item = Item.of(row, parse(raw), thread_keys())
     configuration = Configuration.load()
+    if resolver_until is not None:
+        check_sender(item, raw, configuration, resolver_until)
     facts = gather([item], row.received_at, configuration)
     row.too_large = len(raw) > configuration.prefs.message_size
     decision = decide(item.mail, facts.facts_of(item), configuration.prefs)

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from postroom.channels.secret import thread_keys
 from postroom.channels.storage import blobs
+from postroom.inbox.authentication import ResolverUntil, check_senders
 from postroom.inbox.facts import Configuration, Gathered, Item, gather
 from postroom.inbox.models import InboundEmail
 from postroom.inbox.services import ledger
@@ -43,10 +44,14 @@ WAITS_FOR_TRIES = 1
 
 
 class Receiver:
-    """How one worker receives, batch after batch. If the database fails it is thrown away, and its claims freed."""
+    """How one worker receives, batch after batch. If the database fails it is thrown away, and its claims freed.
 
-    def __init__(self, owner: str) -> None:
+    Without ``resolver_until`` nobody's signatures are checked here, whatever is set.
+    """
+
+    def __init__(self, owner: str, resolver_until: ResolverUntil | None = None) -> None:
         self._owner = owner
+        self._resolver_until = resolver_until
         self._later: list[Item] = []
 
     @property
@@ -64,7 +69,10 @@ class Receiver:
             ledger.put_back(self._owner, [item.row.pk for item in items if id(item) in early], PAUSE_FOR_ANOTHER)
         wave, self._later = _next_wave([item for item in items if id(item) not in early])
         if wave:
-            _finish(self._owner, wave, Configuration.load())
+            configuration = Configuration.load()
+            if self._resolver_until is not None:
+                check_senders(wave, configuration, self._resolver_until)
+            _finish(self._owner, wave, configuration)
         return max(len(items), len(rows))
 
 

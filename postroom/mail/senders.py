@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from postroom.mail.addresses import domain_of, is_valid, normalise, parse_addresses
-from postroom.mail.model import ParsedMail
+from postroom.mail.model import Address, ParsedMail
 
 # The word, what it means to a technician. This table is the documentation of ``SenderFacts.tricks``.
 TRICKS = {
@@ -20,6 +20,11 @@ TRICKS = {
     "hidden_characters": "name or address hold characters that are not seen or turn the reading direction round",
     "mixed_scripts": "the domain mixes letters of several alphabets, as look-alikes do",
     "several_senders": "the mail names more than one author",
+}
+# What only whoever knows the desk can find out, by ``looks_like`` and ``borrowed_name``.
+IMITATIONS = {
+    "domain_like_ours": "the domain looks like one of ours and is not",
+    "name_of_technician": "it bears the name of a technician and comes from another address",
 }
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
@@ -60,6 +65,19 @@ def sender_facts(mail: ParsedMail) -> SenderFacts:
         authors=len(authors),
         tricks=frozenset(_tricks(mail, authors)),
     )
+
+
+def sender_tricks(mail: ParsedMail) -> frozenset[str]:
+    """The tricks of a mail's sender alone, words of ``TRICKS``. Never raises."""
+    sender, fields = mail.sender, [value for name, value in mail.headers if name == "from"]
+    if sender is not None and len(fields) == 1 and _is_plain(fields[0], sender):
+        return frozenset()
+    return frozenset(_tricks(mail, _authors(mail)))
+
+
+def _is_plain(field: str, sender: Address) -> bool:
+    """Whether there is nothing to play a trick with, as in nearly every mail."""
+    return field.isascii() and "," not in field and "@" not in sender.name and "xn--" not in sender.email
 
 
 def _authors(mail: ParsedMail) -> set[str]:

@@ -30,7 +30,7 @@ Outcome = Literal[
 ]
 EntryKind = Literal["description", "reply", "forward", "collaboration", "note", "event"]
 Direction = Literal["in", "out", "internal"]
-Flag = Literal["", "unknown_sender", "third_party", "sender_not_verified", "auto"]
+Flag = Literal["", "unknown_sender", "third_party", "sender_not_verified", "suspicious_sender", "auto"]
 MatchedBy = Literal["token", "references", "footer", "subject"]
 Verdict = Literal["pass", "fail", "none"]
 
@@ -137,7 +137,8 @@ class Facts:
     ``thread`` is the request that the administrator chose. ``recent_requests`` counts new requests by this sender in
     the hour before ``received_at``, ``recent_same`` the same sender, subject and body within 5 minutes, and
     ``recent_acknowledgements`` what we answered them within the hour, and ``recent_guest_answers`` what we answered
-    unverified guests altogether. ``now`` is the moment of deciding: without it
+    unverified guests altogether. ``tricks`` are the ways in which an unknown sender passes for somebody else, in words.
+    ``now`` is the moment of deciding: without it
     no mail is too old to be acknowledged.
     """
 
@@ -152,6 +153,7 @@ class Facts:
     from_ourselves: bool = False
     bounced_outbound_id: int | None = None
     authentication: Verdict = "none"
+    tricks: tuple[str, ...] = ()
     recent_requests: int = 0
     recent_same: int = 0
     too_large: bool = False

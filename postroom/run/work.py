@@ -23,6 +23,7 @@ from postroom.outbox.services.queue import CHANNEL as OUTBOX
 from postroom.run.probes import Probes
 from postroom.run.send import Senders
 from postroom.run.upkeep import Upkeep
+from postroom.transports.txt import TxtResolver
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ def _pass_on(heard: set[str], wake: threading.Event, senders: Senders, probes: P
 
 def _receive_until(stop: threading.Event, name: str, wake: threading.Event) -> None:
     """Receive batch after batch while there are any; sleep until woken."""
-    receiver = Receiver(name)
+    receiver = Receiver(name, TxtResolver)
     while not stop.is_set():
         wake.clear()
         try:
@@ -95,7 +96,7 @@ def _receive_until(stop: threading.Event, name: str, wake: threading.Event) -> N
             logger.warning("Receiving waits for the database: %s", str(error).strip())
             close_old_connections()
             _give_back(name)
-            receiver = Receiver(name)
+            receiver = Receiver(name, TxtResolver)
             stop.wait(1.0)
             continue
         wake.wait(pause)

@@ -38,6 +38,11 @@ FLAGS = {
     ),
     "third_party": ("Third party", "Somebody to whom the request was forwarded. The requester does not see this."),
     "guest_form": ("Guest form", "Written without signing in. Nothing proves whose address it is."),
+    "suspicious_sender": (
+        "Check the sender",
+        "It may pass for somebody else: another address in its name, look-alike letters, hidden characters, several "
+        "authors, a domain like ours, or the name of a technician. The trace of the mail says which.",
+    ),
     "sender_not_verified": ("Sender not verified", "The mail claims to come from a technician, but nothing proves it."),
 }
 KINDS = {

@@ -81,6 +81,7 @@ support_portal: {allow_guest_requests: true, guest_form: true}
 security:
   trusted_authserv_ids: [mx.desk.test]
   technicians_need_authentication: false
+  check_senders: false
   allow_senders: []
   block_senders: []
 limits:

@@ -102,6 +102,7 @@ def test_senders_and_trusted_servers_are_lists_of_one_entry_a_line(client: Clien
     assert show_settings(Settings.load())["security"] == {
         "trusted_authserv_ids": ["mx.desk.test", "mx2.desk.test"],
         "technicians_need_authentication": True,
+        "check_senders": False,
         "allow_senders": ["monitoring@desk.test", "partner.test"],
         "block_senders": ["spam.test"],
     }

@@ -63,6 +63,7 @@ class Settings(SingleRow):
     guest_form = models.BooleanField(default=True)
     trusted_authserv_ids = ArrayField(models.CharField(max_length=255), default=list, blank=True)
     technicians_need_authentication = models.BooleanField(default=False)
+    check_senders = models.BooleanField(default=False)
     allow_senders = ArrayField(models.CharField(max_length=320), default=list, blank=True)
     block_senders = ArrayField(models.CharField(max_length=320), default=list, blank=True)
     message_size = models.PositiveBigIntegerField(default=35_000_000)

@@ -28,7 +28,13 @@ PREFERENCE_FIELDS = (
 )
 SECTIONS: dict[str, tuple[str, ...]] = {
     "support_portal": ("allow_requester_incidents", "allow_guest_requests", "guest_form"),
-    "security": ("trusted_authserv_ids", "technicians_need_authentication", "allow_senders", "block_senders"),
+    "security": (
+        "trusted_authserv_ids",
+        "technicians_need_authentication",
+        "check_senders",
+        "allow_senders",
+        "block_senders",
+    ),
     "limits": (
         "message_size",
         "requests_per_sender_per_hour",
@@ -128,6 +134,7 @@ def _read_security(fields: Fields, row: Settings) -> None:
     row.technicians_need_authentication = fields.boolean(
         "technicians_need_authentication", row.technicians_need_authentication
     )
+    row.check_senders = fields.boolean("check_senders", row.check_senders)
     row.allow_senders = fields.texts("allow_senders", row.allow_senders, check=sender_fault, lower=True)
     own = own_addresses(IncomingServer.objects.all(), OutgoingServer.objects.all())
     fault = own_fault(own, row.block_senders)

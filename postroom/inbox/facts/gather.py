@@ -10,16 +10,16 @@ from postroom.accounts.models import User
 from postroom.channels.models import IncomingServer, OutgoingServer, Settings
 from postroom.channels.queries import mailbox_facts, own_addresses, preferences, with_routes
 from postroom.channels.secret import fingerprints
-from postroom.inbox.facts import counters, threads
+from postroom.inbox.facts import counters, senders, threads
 from postroom.inbox.models import InboundEmail
-from postroom.mail.authentication import verdict
+from postroom.mail.authentication import Verdict, verdict
 from postroom.mail.identify import content_hash
 from postroom.mail.model import ParsedMail
 from postroom.outbox.models import OutboundEmail
 from postroom.rules.loops import fingerprint
 from postroom.rules.model import Facts, Mailbox, Person, Preferences
 from postroom.tickets.notifications import LOOP_HEADER
-from postroom.tickets.services.people import users_by_address
+from postroom.tickets.services.people import names_of_technicians, users_by_address
 
 
 @dataclass(slots=True)
@@ -31,6 +31,7 @@ class Item:
     content_hash: str
     fingerprint: str
     about: threads.References
+    checked: Verdict = "none"  # by ourselves, where nobody that is trusted has said
 
     @classmethod
     def of(cls, row: InboundEmail, mail: ParsedMail, keys: Sequence[bytes]) -> Item:
@@ -56,10 +57,13 @@ class Configuration:
     own: frozenset[str]
     trusted: tuple[str, ...]
     loop_marks: frozenset[str]
+    checks_senders: bool
+    technicians: tuple[tuple[str, str], ...]
 
     @classmethod
     def load(cls) -> Configuration:
-        """Six queries; secrets are left where they are."""
+        """Seven queries; secrets are left where they are."""
+        settings = Settings.load()
         incoming = with_routes(IncomingServer.objects.select_related("technician_group", "category", "company"))
         mailboxes = {server.pk: server for server in incoming.defer("password", "client_secret")}
         return cls(
@@ -67,8 +71,10 @@ class Configuration:
             mailboxes=mailboxes,
             mailbox_facts={pk: mailbox_facts(server) for pk, server in mailboxes.items()},
             own=own_addresses(mailboxes.values(), OutgoingServer.objects.defer("password", "client_secret")),
-            trusted=tuple(Settings.load().trusted_authserv_ids),
+            trusted=tuple(settings.trusted_authserv_ids),
             loop_marks=frozenset(fingerprints()),
+            checks_senders=settings.check_senders,
+            technicians=names_of_technicians(),
         )
 
 
@@ -102,7 +108,8 @@ class Gathered:
             duplicate_of=self.counted.duplicate_of(item.identity, item.content_hash),
             from_ourselves=mail.header(LOOP_HEADER.lower()) in self.configuration.loop_marks,
             bounced_outbound_id=self.outbound[bounced].pk if bounced and bounced in self.outbound else None,
-            authentication=verdict(mail, self.configuration.trusted),
+            authentication=self._authentication(item),
+            tricks=senders.tricks(mail, self.users.get(sender), self.configuration.own, self.configuration.technicians),
             recent_requests=self.counted.requests_before(sender, received),
             recent_same=self.counted.same_before(sender, item.fingerprint, received),
             recent_acknowledgements=self.counted.acknowledged.get(sender, 0),
@@ -120,6 +127,10 @@ class Gathered:
         guest = int(user is None or (user.kind == User.Kind.GUEST and not user.verified))
         self.counted.guest_answers += guest
         return guest
+
+    def _authentication(self, item: Item) -> Verdict:
+        trusted = verdict(item.mail, self.configuration.trusted)
+        return item.checked if trusted == "none" else trusted
 
     def _mailbox(self, row: InboundEmail) -> Mailbox:
         known = self.configuration.mailbox_facts.get(row.mailbox_id or 0)

@@ -67,11 +67,14 @@ def decide(mail: ParsedMail, facts: Facts, prefs: Preferences) -> Decision:
             continue
         decision = rule.ask(mail, facts, prefs)
         if decision is not None:
-            return _concluded(decision, rule.name, trace)
+            return _concluded(decision, rule.name, trace, facts)
         trace.append(Step(rule.name, "pass", rule.passes))
-    return _concluded(openings.created(mail, facts, prefs), RULES[-1].name, trace)
+    return _concluded(openings.created(mail, facts, prefs), RULES[-1].name, trace, facts)
 
 
-def _concluded(decision: Decision, name: str, trace: list[Step]) -> Decision:
+def _concluded(decision: Decision, name: str, trace: list[Step], facts: Facts) -> Decision:
+    if facts.tricks and decision.entry_kind is not None:
+        trace.append(Step("sender", "warning", f"Look twice: {', '.join(facts.tricks)}."))
+        decision = replace(decision, flag=decision.flag or "suspicious_sender")
     last = Step(name, decision.outcome, decision.reason)
     return replace(decision, because=name, code=decision.code or name, trace=(*trace, last))

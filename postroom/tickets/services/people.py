@@ -19,6 +19,12 @@ def users_by_address(addresses: Iterable[str]) -> dict[str, User]:
     return found
 
 
+def names_of_technicians() -> tuple[tuple[str, str], ...]:
+    """(name, address) of each active technician and administrator, so that nobody else writes under their names."""
+    people = User.objects.filter(role__in=(User.Role.ADMIN, User.Role.TECHNICIAN), is_active=True, archived=False)
+    return tuple((name, email or "") for name, email in people.order_by("pk").values_list("name", "email"))
+
+
 def guests_for(addresses: Iterable[Address], known: dict[str, User]) -> dict[str, User]:
     """``known`` and a guest for each address that is not in it, made in one statement (safe against a race).
 

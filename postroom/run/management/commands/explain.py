@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from postroom.channels.models import IncomingServer
 from postroom.inbox.explain import explain
 from postroom.mail import parse
+from postroom.transports.txt import TxtResolver
 
 
 class Command(BaseCommand):
@@ -30,7 +31,7 @@ class Command(BaseCommand):
             raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
-        told = explain(raw, _mailbox(raw, mailbox))
+        told = explain(raw, _mailbox(raw, mailbox), TxtResolver)
         self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) if as_json else _as_text(told))
 
 

@@ -34,6 +34,7 @@ SWITCHES = (
     "allow_guest_requests",
     "guest_form",
     "technicians_need_authentication",
+    "check_senders",
     "managed_services_provider",
 )
 TITLES = {
