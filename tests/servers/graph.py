@@ -212,6 +212,7 @@ class Graph:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     graph: Graph
 
     def do_GET(self) -> None:
