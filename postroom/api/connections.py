@@ -58,7 +58,7 @@ def test_incoming_values(request: ApiRequest, payload: Values) -> HttpResponse:
 @router.post("/discovery", response={200: DiscoveryOut, 400: Problem, 429: Problem})
 def discover(request: ApiRequest, payload: Values) -> HttpResponse:
     """Suggest servers for ``email``, from known providers and from what its domain says (RFC 6186)."""
-    found = _settled(_started(request, "discover", None, payload, ""))
+    found = settled(_started(request, "discover", None, payload, ""))
     return answer({**_outcome(found), "suggestions": found.result.get("suggestions", [])})
 
 
@@ -73,7 +73,7 @@ def _tested(
         fields.done()
     elif "to" in payload and kind != "test_outgoing":
         raise Invalid([("to", "A test of an incoming server sends no mail.")])
-    found = _settled(_started(request, kind, server, values or ({} if server is None else None), to))
+    found = settled(_started(request, kind, server, values or ({} if server is None else None), to))
     return answer({**_outcome(found), "result": found.result})
 
 
@@ -88,7 +88,7 @@ def _started(
         raise
 
 
-def _settled(probe: Probe) -> Probe:
+def settled(probe: Probe) -> Probe:
     """The row when it is done or patience ends. While waiting the database connection is somebody else's."""
     until = time.monotonic() + PATIENCE
     while (found := probe_of(probe.pk) or probe).state != Probe.State.DONE and time.monotonic() < until:

@@ -8,14 +8,18 @@ from django.http import HttpResponse
 from ninja import Router
 
 from postroom.api.bodies import Json, ValuesIfAny
+from postroom.api.connections import settled
 from postroom.api.errors import answer, not_found, wrong_values
 from postroom.api.shapes import Problem, Shape
 from postroom.api.tokens import ApiRequest
+from postroom.audit.services import Actor
 from postroom.channels.models import IncomingServer, OutgoingServer, SignIn
 from postroom.channels.oauth.application import redirect_url
 from postroom.channels.oauth.consent import consent_link
-from postroom.channels.oauth.sign_in import accept, authorize_application, begin, begin_device, poll
+from postroom.channels.oauth.sign_in import accept, begin, begin_device
+from postroom.channels.oauth.sign_in import settled as sign_in_as_it_is
 from postroom.channels.oauth.staying import status_of
+from postroom.channels.services import start_step
 
 router = Router(tags=["servers"])
 
@@ -33,7 +37,7 @@ class SignInOut(Shape):
 
     id: str
     flow: Literal["code", "device"]
-    status: Literal["waiting", "other_account", "done", "failed"]
+    status: Literal["waiting", "asking", "other_account", "done", "failed"]
     authorization_url: str | None = None
     user_code: str | None = None
     verification_url: str | None = None
@@ -121,7 +125,7 @@ def _sign_in(row: SignIn, url: str | None) -> Json:
 def _read(direction: str, pk: int) -> HttpResponse:
     server = _server(direction, pk)
     row = SignIn.objects.filter(**{direction: server}).order_by("-created_at").first()
-    return answer(_shown(server, poll(row) if row is not None else None))
+    return answer(_shown(server, sign_in_as_it_is(row) if row is not None else None))
 
 
 def _authorize(request: ApiRequest, direction: str, pk: int, payload: Json | None) -> HttpResponse:
@@ -130,12 +134,25 @@ def _authorize(request: ApiRequest, direction: str, pk: int, payload: Json | Non
     if "accept" in payload:
         return _accept(request, direction, pk, payload)
     if server.oauth_grant == "client_credentials":
-        authorize_application(actor, server)
+        probe = settled(start_step(actor, {"step": "application"}, server, paced=True))
+        if not probe.ok:
+            raise wrong_values([("", probe.message)])
         return answer(_shown(server, None))
     if payload.get("flow") == "device":
-        return answer(_shown(server, begin_device(actor, server)))
+        return answer(_shown(server, _device(actor, server)))
     row, url = begin(actor, server)
     return answer(_shown(server, row, url))
+
+
+def _device(actor: Actor, server: IncomingServer | OutgoingServer) -> SignIn:
+    """A sign-in on another device, once a worker has the code that is to be shown."""
+    row = begin_device(actor, server)
+    assert row.probe is not None
+    settled(row.probe)
+    row = sign_in_as_it_is(row)
+    if row.status == SignIn.Status.FAILED:
+        raise wrong_values([("", row.message)])
+    return row
 
 
 def _accept(request: ApiRequest, direction: str, pk: int, payload: Json) -> HttpResponse:

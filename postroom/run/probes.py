@@ -1,4 +1,4 @@
-"""The worker's part of Test Connection, discovery and counts: take a probe, run it, write each stage down (R26)."""
+"""The worker's part of Test Connection, discovery, counts, sign-ins: take a probe, run it, note each stage (R26)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db import Error, close_old_connections, connection
 
 from postroom.audit.services import Actor
 from postroom.channels.models import IncomingServer, OutgoingServer, Probe
+from postroom.channels.oauth.steps import carry_out
 from postroom.channels.secret import SecretUnreadable
 from postroom.channels.services import (
     Invalid,
@@ -85,7 +86,7 @@ def run(probe: Probe, release: Callable[[], None] = _keep_connection) -> None:
     ``release`` gives the database connection back while a server is waited for: there are fewer of them than probes.
     """
     try:
-        found = _discovered(probe, release) if probe.kind == Probe.Kind.DISCOVER else _tried(probe, release)
+        found = _FOUND.get(probe.kind, _tried)(probe, release)
     except (Invalid, SecretUnreadable) as error:
         finish_probe(probe, ok=False, code="MAILGENERIC", message=str(error), result={})
     except Error:
@@ -150,3 +151,11 @@ def _discovered(probe: Probe, release: Callable[[], None]) -> dict[str, Any]:
     message = "" if found else f"Nothing is known of the servers of {email.rpartition('@')[2]}: enter them by hand."
     shown = {"suggestions": [suggestion.as_dict() for suggestion in found]}
     return {"ok": True, "message": message, "result": shown}
+
+
+def _signed_in(probe: Probe, release: Callable[[], None]) -> dict[str, Any]:
+    return carry_out(probe, lambda stage: note_stage(probe, stage_as_contract(stage)), release)
+
+
+_Find = Callable[[Probe, Callable[[], None]], dict[str, Any]]
+_FOUND: dict[str, _Find] = {Probe.Kind.DISCOVER: _discovered, Probe.Kind.SIGN_IN: _signed_in}

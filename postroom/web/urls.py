@@ -10,6 +10,7 @@ from postroom.web.admin.oauth import sign_ins
 urlpatterns = [
     path("", home.home, name="home"),
     path("oauth/callback", sign_ins.callback, name="oauth-callback"),
+    path("oauth/callback/<uuid:pk>", sign_ins.outcome, name="oauth-outcome"),
     path("", include("postroom.web.account.urls")),
     path("", include("postroom.web.conversation.urls")),
     path("", include("postroom.web.technician.urls")),

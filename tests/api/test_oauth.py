@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,6 +12,15 @@ from postroom.channels.services import save_microsoft_app
 from tests.api.conftest import Script
 from tests.channels.oauth_scene import ADA, grant_of, mailbox, sender
 from tests.servers.identity import CLIENT, SECRET, Identity
+from tests.workers import a_worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _worker(db: None) -> Iterator[None]:
+    with a_worker():
+        yield
 
 
 @pytest.fixture

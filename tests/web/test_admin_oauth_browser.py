@@ -14,6 +14,7 @@ from tests.build import ada
 from tests.channels.oauth_scene import ADA, grant_of, sender
 from tests.servers.identity import CLIENT, SECRET, Identity
 from tests.web.conftest import Desk
+from tests.workers import a_worker
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -23,7 +24,8 @@ def _here(desk: Desk, identity: Identity, settings: Settings, monkeypatch: pytes
     """The desk's public address is the one that the browser uses; the provider stands in for Microsoft."""
     settings.POSTROOM_URL = desk.url
     monkeypatch.setenv("POSTROOM_MICROSOFT_AUTHORITY", identity.url)
-    yield
+    with a_worker():
+        yield
     desk.trouble[:] = [words for words in desk.trouble if not words.startswith(identity.url)]
 
 

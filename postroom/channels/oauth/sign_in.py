@@ -1,11 +1,13 @@
 """Sign in at the provider and back: authorization code with PKCE, device code, the application itself (A3, A4).
 
-A sign-in for a saved server stores its grant at once; one for a server that is still being typed waits for Save.
+A sign-in for a saved server stores its grant at once; one for a server that is still being typed waits for Save. What
+asks the provider runs in a worker (``channels.oauth.steps``): pages and scripts leave a row and read it (R26).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -16,12 +18,20 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from postroom.audit.services import Actor, record
-from postroom.channels.models import IncomingServer, OAuthGrant, OutgoingServer, ServerHealth, SignIn
+from postroom.channels.models import IncomingServer, OAuthGrant, OutgoingServer, Probe, ServerHealth, SignIn
 from postroom.channels.oauth import application as applications
 from postroom.channels.oauth.application import direction_of, is_of_microsoft, of_microsoft, of_server, redirect_url
 from postroom.channels.oauth.tokens import access_token, digest, keep, without_secrets
 from postroom.channels.oauth.words import explain
-from postroom.channels.services import Invalid, changing, save_incoming_server, save_outgoing_server, start_probe
+from postroom.channels.queries import NO_WORKER, probe_of
+from postroom.channels.services import (
+    Invalid,
+    changing,
+    save_incoming_server,
+    save_outgoing_server,
+    start_probe,
+    start_step,
+)
 from postroom.transports import oauth as provider
 from postroom.transports.base import TransportError
 
@@ -57,22 +67,53 @@ def begin(actor: Actor, server: Server | None, *, session: str = "", **typed: st
 
 
 def begin_device(actor: Actor, server: Server, *, session: str = "") -> SignIn:
-    """A sign-in on another device, for desks that the provider cannot send the browser back to. Raises Invalid."""
+    """A sign-in on another device, for desks that the provider cannot send the browser back to. Raises Invalid.
+
+    The row has the code to be shown once a worker has asked for it.
+    """
     row, application = _new_row(actor, server, session, {})
-    url = applications.device_url(application)
-    if not url:
+    if not applications.device_url(application):
         raise Invalid([("", "This provider is not known to have a sign-in by code. Sign in with the button.")])
+    row.kind = SignIn.Kind.DEVICE
+    return _ask_worker(row, "device", paced=True)
+
+
+def start_device(row: SignIn, release: Callable[[], None]) -> SignIn:
+    """Ask for the code that the person enters on another device (RFC 8628, 3.1). Run by a worker."""
+    application, scope = application_of(row), _asked_scope(row.server, application_of(row))
+    release()
     try:
-        device = provider.start_device(application, url, _asked_scope(server, application))
+        device = provider.start_device(application, applications.device_url(application), scope)
     except provider.ProviderRefused as refusal:
-        raise Invalid([("", explain(refusal.error, refusal.description).message)]) from None
+        return _fail(row, refusal.error, refusal.description)
     except TransportError as error:
-        raise Invalid([("", error.message)]) from None
+        return _fail(row, error.code, message=error.message)
     now = timezone.now()
-    row.kind, row.device_code, row.user_code = SignIn.Kind.DEVICE, device.device_code, device.user_code
+    row.status, row.device_code, row.user_code = Status.WAITING, device.device_code, device.user_code
     row.verification_url, row.poll_seconds = device.verification_url[:1000], max(1, device.interval)
     row.poll_at, row.expires_at = now + timedelta(seconds=row.poll_seconds), now + timedelta(seconds=device.lifetime)
-    row.save(force_insert=True)
+    row.save()
+    return row
+
+
+def _ask_worker(row: SignIn, step: str, *, paced: bool = False, **more: str) -> SignIn:
+    """Leave the next step to a worker; the row says so until that is done."""
+    with transaction.atomic():
+        row.status = Status.ASKING
+        values = {"step": step, "sign_in": str(row.pk), **more}
+        row.probe = start_step(_actor_of(row), values, row.server, paced=paced)
+        row.save()
+    return row
+
+
+def settled(row: SignIn) -> SignIn:
+    """The row as it is now; one whose worker is gone, or that none took up, has failed."""
+    if row.status != Status.ASKING:
+        return row
+    probe = probe_of(row.probe_id) if row.probe_id else None
+    row.refresh_from_db()  # after the probe: a worker fills in the row before it ends the probe
+    if row.status == Status.ASKING and (probe is None or probe.state == Probe.State.DONE):
+        return _fail(row, "no_answer", message=probe.message if probe is not None else NO_WORKER)
     return row
 
 
@@ -113,7 +154,8 @@ def _asked_scope(server: Server | None, application: provider.Application) -> st
 def finish(state: str, session: str, *, code: str = "", error: str = "", description: str = "") -> SignIn | None:
     """What comes back to the callback. None where no sign-in of this session waits for this state.
 
-    The outcome, good or bad, is in the row: nothing is raised for what a provider says (MS-07).
+    The outcome, good or bad, is in the row: nothing is raised for what a provider says (MS-07). A code is exchanged by
+    a worker: see ``settled``.
     """
     with transaction.atomic():
         waiting = SignIn.objects.select_for_update().filter(state_digest=digest(state), status=Status.WAITING)
@@ -126,14 +168,20 @@ def finish(state: str, session: str, *, code: str = "", error: str = "", descrip
         return _fail(row, "timed_out")
     if error or not code:
         return _fail(row, error or "invalid_request", description)
-    application = _application_of(row)
+    return _ask_worker(row, "redeem", code=code)
+
+
+def redeem(row: SignIn, code: str, release: Callable[[], None]) -> SignIn:
+    """Exchange the code that came back (RFC 6749, 4.1.3). Run by a worker."""
+    application = application_of(row)
+    release()
     return _received(
         row, lambda: provider.redeem(application, code, redirect_url=redirect_url(), verifier=row.verifier)
     )
 
 
 def poll(row: SignIn) -> SignIn:
-    """Ask, if it is time, whether the person has signed in with the code that was shown (RFC 8628, 3.4)."""
+    """Ask, if it is time, whether the person has signed in with the code that was shown. Run by a worker."""
     now = timezone.now()
     if row.kind != SignIn.Kind.DEVICE or row.status != Status.WAITING:
         return row
@@ -142,10 +190,11 @@ def poll(row: SignIn) -> SignIn:
     due = SignIn.objects.filter(pk=row.pk, status=Status.WAITING, poll_at__lte=now)
     if not due.update(poll_at=now + timedelta(seconds=row.poll_seconds)):
         return row
-    return _received(row, lambda: provider.poll_device(_application_of(row), row.device_code))
+    return _received(row, lambda: provider.poll_device(application_of(row), row.device_code))
 
 
-def _application_of(row: SignIn) -> provider.Application:
+def application_of(row: SignIn) -> provider.Application:
+    """Which application signs in."""
     return of_server(row.server) if row.server is not None else of_microsoft(row.direction, row.protocol)
 
 
@@ -267,7 +316,10 @@ def _store(row: SignIn, server: Server) -> None:
 
 
 def authorize_application(actor: Actor, server: Server) -> OAuthGrant:
-    """Let the application sign in for itself and see how far its token reaches (OTH-08, MAPI-06). Raises Invalid."""
+    """Let the application sign in for itself and see how far its token reaches (OTH-08, MAPI-06). Run by a worker.
+
+    Raises Invalid.
+    """
     owner: dict[str, Any] = {direction_of(server): server}
     grant = OAuthGrant.objects.get_or_create(**owner)[0]
     OAuthGrant.objects.filter(pk=grant.pk).update(access_token="", refresh_at=None, failed_at=None)

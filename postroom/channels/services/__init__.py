@@ -30,6 +30,7 @@ from postroom.channels.services.probes import (
     finish_probe,
     note_stage,
     start_probe,
+    start_step,
 )
 from postroom.channels.services.proxies import (
     MICROSOFT_APP_FIELDS,
@@ -89,6 +90,7 @@ __all__ = [
     "save_settings",
     "settle_primary",
     "start_probe",
+    "start_step",
     "switch_to_mapi",
     "version_after",
     "version_of",

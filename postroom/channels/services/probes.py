@@ -72,17 +72,34 @@ def start_probe(
             fields.done()
         else:
             _check_server(direction, server, data)
-        probe = Probe.objects.create(
-            kind=wanted,
-            values="" if data is None else json.dumps(dict(data)),
-            to=to,
-            requested_by=actor.name,
-            requester_id=actor.id,
-            requester_ip=actor.ip,
-            **({direction: server} if server is not None else {}),
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(f"NOTIFY {CHANNEL}")
+        return _asked(actor, wanted, data, server, to)
+
+
+def start_step(actor: Actor, values: Mapping[str, str], server: Server | None, *, paced: bool) -> Probe:
+    """Ask for one step of a sign-in at an identity provider: {step: redeem|device|application, ...}.
+
+    ``paced``: somebody pressed a button for it, which counts towards the thirty a minute. Raises Invalid.
+    """
+    with transaction.atomic():
+        _end_stale()
+        if paced:
+            _check_pace(actor)
+        return _asked(actor, Probe.Kind.SIGN_IN, values, server, "")
+
+
+def _asked(actor: Actor, kind: Probe.Kind, data: Mapping[str, Any] | None, server: Server | None, to: str) -> Probe:
+    direction = "outgoing" if isinstance(server, OutgoingServer) else "incoming"
+    probe = Probe.objects.create(
+        kind=kind,
+        values="" if data is None else json.dumps(dict(data)),
+        to=to,
+        requested_by=actor.name,
+        requester_id=actor.id,
+        requester_ip=actor.ip,
+        **({direction: server} if server is not None else {}),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {CHANNEL}")
     return probe
 
 

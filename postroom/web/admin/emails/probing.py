@@ -8,6 +8,8 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from postroom.channels import queries
@@ -28,10 +30,18 @@ STAGES = {
     "sender": "Sender",
     "recipient": "Recipient",
     "data": "Message",
+    "provider": "Identity provider",
+    "account": "Account",
+}
+_GOOD = {
+    "test_outgoing": gettext_noop("The test mail was taken over for delivery."),
+    "test_incoming": gettext_noop("The mailbox can be read. Nothing was read or marked."),
+    "sign_in": gettext_noop("Signed in."),
 }
 _ALWAYS = {
     "test_outgoing": ("dns", "tcp", "sender", "recipient", "data"),
     "test_incoming": ("dns", "tcp", "login"),
+    "sign_in": ("provider",),
 }
 
 
@@ -60,6 +70,11 @@ class Shown:
         """What discovery found for this direction, each with its number among all."""
         numbered = enumerate(self.found("suggestions") or [])
         return [(number, each) for number, each in numbered if self.side in ("", each.get("direction"))]
+
+    @property
+    def good_news(self) -> str:
+        """What is said where all went well."""
+        return _(_GOOD.get(self.probe.kind, ""))
 
     @property
     def mapi_offer(self) -> str:

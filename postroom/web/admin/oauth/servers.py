@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from postroom.channels.models import IncomingServer, OutgoingServer
 from postroom.channels.oauth.application import device_url, is_of_microsoft, missing, of_server, redirect_url
-from postroom.channels.oauth.sign_in import authorize_application
 from postroom.channels.oauth.staying import status_of
-from postroom.channels.services import Invalid
+from postroom.channels.services import Invalid, start_step
+from postroom.web.admin.emails.probing import read
 from postroom.web.http import PortalRequest, actor, administrators_only
 
 Server = IncomingServer | OutgoingServer
@@ -53,6 +53,7 @@ def show(request: PortalRequest, server: Server, direction: str, error: str = ""
         "missing": missing() if server.provider == "microsoft" else "",
         "redirect_url": redirect_url(),
         "error": error,
+        "shown": read(request.GET.get("probe", "")),
     }
     return render(request, "admin/oauth/server.html", context, status=422 if error else 200)
 
@@ -60,11 +61,10 @@ def show(request: PortalRequest, server: Server, direction: str, error: str = ""
 @require_POST
 @administrators_only
 def authorize(request: PortalRequest, direction: str, pk: int) -> HttpResponse:
-    """Let the application itself sign in now."""
+    """Let the application itself sign in now: a worker does, and the page shows how far it is (R26)."""
     server = server_or_404(direction, pk)
     try:
-        authorize_application(actor(request), server)
+        probe = start_step(actor(request), {"step": "application"}, server, paced=True)
     except Invalid as invalid:
         return show(request, server, direction, invalid.errors[0][1])
-    messages.success(request, f"The application signed in for {server.name}.")
-    return redirect("oauth-server", direction, pk)
+    return redirect(f"{reverse('oauth-server', args=[direction, pk])}?probe={probe.pk}")

@@ -6,24 +6,31 @@ typed: the provider opens in a page of its own, and the panel polls.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.db import close_old_connections
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from postroom.channels.models import SignIn
 from postroom.channels.oauth.application import direction_of, missing, redirect_url
 from postroom.channels.oauth.consent import finish_consent
-from postroom.channels.oauth.sign_in import accept, begin, begin_device, finish, of_session, poll
+from postroom.channels.oauth.sign_in import accept, begin, begin_device, finish, of_session, settled
 from postroom.channels.oauth.tokens import digest
 from postroom.channels.oauth.words import explain
 from postroom.channels.services import Invalid
+from postroom.web.admin.emails.probing import shown
 from postroom.web.admin.oauth.servers import server_or_404, show
 from postroom.web.http import PortalRequest, actor, administrators_only
 
+PATIENCE = 3.0  # most providers answer sooner; who takes longer is waited for by a page that polls
+LOOK_EVERY = 0.1
 _PROTOCOLS = {"incoming": ("imap", "mapi"), "outgoing": ("smtp", "mapi")}
 
 
@@ -98,6 +105,7 @@ def panel(request: PortalRequest, direction: str) -> HttpResponse:
 
 def _fragment(request: PortalRequest, direction: str, pk: UUID) -> HttpResponse:
     row = of_session(str(pk), session_of(request))
+    row = settled(row) if row is not None else None
     context = {
         "row": row,
         "pk": pk,
@@ -115,7 +123,7 @@ def status(request: PortalRequest, pk: UUID) -> HttpResponse:
     """How far a sign-in has come: for htmx the part of a panel, else a page."""
     row = of_session(str(pk), session_of(request))
     if row is not None:
-        row = poll(row)
+        row = settled(row)
     if request.htmx and (row is None or row.kind == SignIn.Kind.CODE):
         direction = request.GET.get("direction", row.direction if row else "")
         if direction not in _PROTOCOLS:
@@ -126,7 +134,8 @@ def status(request: PortalRequest, pk: UUID) -> HttpResponse:
     if row.status == SignIn.Status.DONE and row.server is not None and not request.htmx:
         messages.success(request, f"{row.server.name} is signed in.")
         return redirect("oauth-server", row.direction, row.server.pk)
-    context = {"section": "outgoing-servers", "row": row, "server": row.server}
+    steps = shown(row.probe) if row.status == SignIn.Status.ASKING and row.probe is not None else None
+    context = {"section": "outgoing-servers", "row": row, "server": row.server, "steps": steps}
     return render(request, "admin/oauth/sign_in_page.html", context)
 
 
@@ -164,14 +173,36 @@ def callback(request: HttpRequest) -> HttpResponse:
     if row is None:
         told = explain("wrong_state")
         return _result(request, "failed", f"{told.meaning} {told.action}", status=400)
+    until = time.monotonic() + PATIENCE
+    while (row := settled(row)).status == SignIn.Status.ASKING and time.monotonic() < until:
+        close_old_connections()  # it is somebody else's while we wait
+        time.sleep(LOOK_EVERY)
+    return redirect("oauth-outcome", row.pk) if row.status == SignIn.Status.ASKING else _told(request, row)
+
+
+@require_safe
+def outcome(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What became of a sign-in that took longer; polled by the browser that came back with it."""
+    row = SignIn.objects.filter(pk=pk).exclude(kind=SignIn.Kind.CONSENT).first()
+    if row is None or (row.session and row.session != session_of(request)):
+        raise Http404
+    return _told(request, settled(row))
+
+
+def _told(request: HttpRequest, row: SignIn) -> HttpResponse:
     server = row.server
-    if session and server is not None and row.session:
+    if session_of(request) and server is not None and row.session:
         if row.status == SignIn.Status.OTHER_ACCOUNT:
-            return redirect("oauth-status", row.pk)
+            return _onwards(request, reverse("oauth-status", args=[row.pk]))
         if row.status == SignIn.Status.DONE:
             messages.success(request, f"{server.name} is signed in{f' as {row.account}' if row.account else ''}.")
-            return redirect("oauth-server", direction_of(server), server.pk)
+            return _onwards(request, reverse("oauth-server", args=[direction_of(server), server.pk]))
     return _result(request, row.status, row.message, row)
+
+
+def _onwards(request: HttpRequest, url: str) -> HttpResponse:
+    """To another page, also for a part of this one that polls."""
+    return HttpResponseClientRedirect(url) if "HX-Request" in request.headers else redirect(url)
 
 
 def _result(
