@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
-from postroom.accounts.models import ApiToken, Company, RequesterGroup, SecondaryEmail, User
+from postroom.accounts.models import ApiToken, BrowserSession, Company, RequesterGroup, SecondaryEmail, User
 from postroom.accounts.queries import PAGE_SIZE, PeopleFilter, page_of, people
 from postroom.accounts.services import (
     LastAdministrator,
@@ -51,6 +52,14 @@ def test_who_becomes_a_requester_leaves_the_technician_groups() -> None:
 
 def test_a_person_who_becomes_a_guest_has_no_password_any_more() -> None:
     assert not save_person(ADA, {"kind": "guest"}, build.sam()).has_usable_password()
+
+
+def test_who_was_signed_in_is_signed_out_when_they_become_a_guest() -> None:
+    client = Client()
+    client.force_login(build.sam())
+    assert BrowserSession.objects.count() == 1
+    save_person(ADA, {"kind": "guest"}, build.sam())
+    assert not BrowserSession.objects.exists()
 
 
 def test_a_new_address_is_not_verified_because_the_old_one_was() -> None:
@@ -185,7 +194,7 @@ def test_the_second_of_two_administrators_is_told_and_overwrites_nothing() -> No
     sam = build.sam()
     seen = version_of(show_person(sam))
     save_person(ADA, {"department": "Sales"}, sam)
-    with pytest.raises(Invalid, match="Somebody else changed this meanwhile"):
+    with pytest.raises(Invalid, match="Ada changed this meanwhile"):
         still(sam, show_person, seen)
 
 

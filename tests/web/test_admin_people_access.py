@@ -94,5 +94,13 @@ def test_what_does_not_exist_is_404_and_a_service_account_is_no_person(browse: B
 def test_the_menu_of_every_page_leads_to_all_of_them(browse: Browse) -> None:
     gita()
     page = browse(ada()).get("/admin/mail/incoming").content.decode()
-    for path in ("people", "technician-groups", "requester-groups", "companies", "categories", "tokens", "security"):
+    for path in (
+        "people",
+        "technician-groups",
+        "requester-groups",
+        "companies",
+        "categories",
+        "tokens",
+        "suppressions",
+    ):
         assert f'href="/admin/{path}"' in page

@@ -51,6 +51,8 @@ def save_person(actor: Actor, data: object, instance: User | None = None, *, rep
     secondary = _read_secondary(fields, base, values["email"], instance)
     fields.done()
     person = instance or User()
+    if instance is not None and instance.kind != values["kind"] == User.Kind.GUEST:
+        forget_sign_in(person)
     for name, value in values.items():
         setattr(person, name, value)
     person.is_active = not (person.blocked or person.archived)

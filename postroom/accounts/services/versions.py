@@ -8,14 +8,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
+from postroom.audit.queries import latest_change
 from postroom.rules.fields import Invalid
 
 Row = TypeVar("Row", bound=Model)
-
-CHANGED_MEANWHILE = (
-    "Somebody else changed this meanwhile. Reload to see theirs, or press Save again to put yours in its place."
-)
 
 
 def version_of(shown: Any) -> str:
@@ -30,7 +28,15 @@ def still(row: Row, show: Callable[[Row], Any], version: str) -> Row:
     """
     fresh: Row | None = type(row)._default_manager.select_for_update(no_key=True).filter(pk=row.pk).first()
     if fresh is None:
-        raise Invalid([("", "Somebody else deleted this meanwhile.")])
+        raise Invalid([("", _("Somebody else deleted this meanwhile."))])
     if version_of(show(fresh)) != version:
-        raise Invalid([("", CHANGED_MEANWHILE)])
+        raise Invalid([("", _changed_words(fresh))])
     return fresh
+
+
+def _changed_words(row: Model) -> str:
+    entry = latest_change(row)
+    said = _("Somebody else changed this meanwhile.")
+    if entry is not None:
+        said = _("%(who)s changed this meanwhile.") % {"who": entry.actor_name}
+    return f"{said} {_('Reload to see theirs, or press Save again to put yours in its place.')}"

@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("postroom.web.admin.announcements.urls")),
     path("", include("postroom.web.admin.sign_in.urls")),
     path("", include("postroom.web.admin.people.urls")),
+    path("", include("postroom.web.admin.suppressions.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Addresses that automatic mail does not go to any more, because their mail came back (BNC-01)."""
