@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from postroom.accounts.models import User
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services import queue
@@ -21,10 +23,11 @@ MINUTE = timedelta(minutes=1)
 State = AnnouncementRecipient.State
 
 
+@transaction.atomic
 def feed_announcements(now: datetime) -> int:
     """Queue what is due of all announcements that are being sent. Returns how many mails.
 
-    One worker at a time calls it, in a transaction.
+    One worker at a time calls it.
     """
     sending = Announcement.objects.select_for_update(of=("self",)).filter(state=Announcement.State.SENDING)
     return sum(_feed(announcement, now) for announcement in sending.select_related("outgoing_server").order_by("id"))
