@@ -14,7 +14,7 @@ from tests.mails import a_mail
 def test_a_request_gets_the_company_of_its_mailbox_for_managed_services_providers_alone(
     arrive: Arrive, support: IncomingServer, provider: bool
 ) -> None:
-    """INC-02"""
+    """USR-03, INC-02"""
     acme = Company.objects.create(name="Acme")
     IncomingServer.objects.filter(pk=support.pk).update(company=acme)
     Settings.load()

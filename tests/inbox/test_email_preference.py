@@ -52,6 +52,7 @@ def reply(arrive: Arrive, *, days: float = 0, **fields: Any) -> InboundEmail:
 def test_on_anyone_registered_or_not_opens_a_request_whose_subject_and_description_are_the_mails(
     arrive: Arrive, sam: User, sender: str
 ) -> None:
+    """PRF-01"""
     prefer(email_to_request=True)
     ticket = arrive(a_mail(sender=sender, subject="No network", text="Nothing works since nine.")).ticket
     assert ticket is not None
@@ -60,6 +61,7 @@ def test_on_anyone_registered_or_not_opens_a_request_whose_subject_and_descripti
 
 
 def test_the_description_is_shown_to_technicians_and_to_the_requester(arrive: Arrive, sam: User, tess: User) -> None:
+    """PRF-01, WRK-01"""
     ticket = arrive(a_mail(text="Nothing works since nine.")).ticket
     assert ticket is not None
     ticket.technician_group.members.add(tess)  # type: ignore[union-attr]
@@ -68,6 +70,7 @@ def test_the_description_is_shown_to_technicians_and_to_the_requester(arrive: Ar
 
 
 def test_off_no_request_is_created_by_mail_and_nothing_is_lost(arrive: Arrive, sam: User) -> None:
+    """PRF-02"""
     prefer(email_to_request=False)
     row = arrive(a_mail())
     assert (row.outcome, row.ticket) == ("email_to_request_off", None)
@@ -87,6 +90,7 @@ def test_off_replies_to_existing_requests_keep_flowing(arrive: Arrive, sam: User
 
 
 def test_guests_disabled_a_guest_may_send_but_no_request_is_created(arrive: Arrive) -> None:
+    """PRF-10"""
     prefer(allow_guests=False)
     row = arrive(a_mail(sender="gita@example.test"))
     assert (row.outcome, row.reason_code) == ("guest_not_allowed", "guests_off")
@@ -99,6 +103,7 @@ def test_guests_disabled_registered_requesters_open_requests_all_the_same(arrive
 
 
 def test_the_support_portals_guest_switch_keeps_guest_mail_out_too(arrive: Arrive) -> None:
+    """PRF-11"""
     prefer(allow_guests=True)
     save_section(ADA, "support_portal", {"allow_guest_requests": False})
     row = arrive(a_mail(sender="gita@example.test"))
@@ -117,6 +122,7 @@ def test_the_support_portals_guest_switch_keeps_guest_mail_out_too(arrive: Arriv
 def test_the_chosen_recipient_types_become_cc_emails(
     arrive: Arrive, sam: User, chosen: list[str], copied: list[str]
 ) -> None:
+    """PRF-20, PRF-21"""
     prefer(cc_recipients=chosen)
     mail = a_mail(to="support@desk.test, jerry@example.test", cc="john@example.test, james@example.test")
     ticket = arrive(mail).ticket
@@ -125,6 +131,7 @@ def test_the_chosen_recipient_types_become_cc_emails(
 
 
 def test_incoming_email_server_addresses_are_never_put_in_cc_emails(arrive: Arrive, sam: User) -> None:
+    """PRF-22"""
     IncomingServer.objects.create(name="HR", email="hr@desk.test", host="imap.desk.test", enabled=False)
     prefer(cc_recipients=["to", "cc"])
     ticket = arrive(a_mail(to="Support@Desk.Test, help@desk.test", cc="hr@desk.test, jerry@example.test")).ticket
@@ -143,6 +150,7 @@ def test_incoming_email_server_addresses_are_never_put_in_cc_emails(arrive: Arri
 def test_the_requester_is_from_reply_to_where_that_is_on_and_there_is_one_else_from_from(
     arrive: Arrive, sam: User, on: bool, reply_to: str | None, requester: str
 ) -> None:
+    """PRF-30"""
     prefer(requester_from_reply_to=on)
     ticket = arrive(a_mail(headers=[("Reply-To", reply_to)] if reply_to else [])).ticket
     assert ticket is not None
@@ -153,6 +161,7 @@ def test_the_requester_is_from_reply_to_where_that_is_on_and_there_is_one_else_f
 def test_a_technicians_forward_has_the_original_sender_as_requester_where_that_is_on(
     arrive: Arrive, tess: User, on: bool, requester: str
 ) -> None:
+    """PRF-40"""
     prefer(technician_forward_uses_original_sender=on)
     ticket = arrive(a_mail(sender="tess@desk.test", subject="Fwd: Broken chair", text=FORWARD)).ticket
     assert ticket is not None
@@ -160,6 +169,7 @@ def test_a_technicians_forward_has_the_original_sender_as_requester_where_that_i
 
 
 def test_add_reply_to_request_appends_the_reply_and_the_request_stays_closed(arrive: Arrive, closed: Ticket) -> None:
+    """PRF-60"""
     prefer(closed_reply={"action": "add"})
     row = reply(arrive, days=400)
     closed.refresh_from_db()
@@ -167,6 +177,7 @@ def test_add_reply_to_request_appends_the_reply_and_the_request_stays_closed(arr
 
 
 def test_reopen_within_the_grace_period_reopens_the_request_and_adds_the_reply(arrive: Arrive, closed: Ticket) -> None:
+    """PRF-61"""
     prefer(closed_reply={"action": "reopen", "grace_days": 3})
     row = reply(arrive, days=2.9, text="It burns again.")
     closed.refresh_from_db()
@@ -176,6 +187,7 @@ def test_reopen_within_the_grace_period_reopens_the_request_and_adds_the_reply(a
 
 
 def test_reopen_after_the_grace_period_makes_a_new_request(arrive: Arrive, closed: Ticket) -> None:
+    """PRF-61"""
     prefer(closed_reply={"action": "reopen", "grace_days": 3})
     row = reply(arrive, days=3.1)
     closed.refresh_from_db()
@@ -185,6 +197,7 @@ def test_reopen_after_the_grace_period_makes_a_new_request(arrive: Arrive, close
 
 
 def test_create_new_request_makes_a_new_request_at_once(arrive: Arrive, closed: Ticket) -> None:
+    """PRF-62"""
     prefer(closed_reply={"action": "new"})
     row = reply(arrive, text="It burns again.")
     closed.refresh_from_db()
@@ -199,6 +212,7 @@ def test_create_new_request_makes_a_new_request_at_once(arrive: Arrive, closed: 
 def test_mail_of_a_technician_other_than_the_assigned_one_is_collaboration_or_reply(
     arrive: Arrive, sam: User, tess: User, theo: User, choice: str, outcome: str, kind: str, mailed: list[str]
 ) -> None:
+    """PRF-70, PRF-71"""
     prefer(other_technician_reply=choice)
     ticket = arrive(a_mail()).ticket
     assert ticket is not None

@@ -47,6 +47,7 @@ def work(server: OutgoingServer) -> float:
 
 
 def test_a_queued_mail_leaves_from_the_address_of_its_mailbox_with_the_senders_name() -> None:
+    """PRI-03"""
     server = a_server("Support", "support.test", sender_name="Support Desk", primary=True)
     row = a_queued_mail(server)
 
@@ -84,6 +85,7 @@ def test_a_refused_recipient_fails_with_the_servers_words() -> None:
 
 
 def test_the_primary_stands_in_while_a_server_is_down_and_no_longer_than_that() -> None:
+    """PRI-04"""
     primary = a_server("Primary", "primary.test", primary=True)
     support = a_server("Support", "support.test", reply_to="")
     row = a_queued_mail(support)

@@ -348,3 +348,44 @@ def test_an_application_that_cannot_sign_in_says_why_on_its_page(browse: Browse,
     assert "Identity provider" in client.get(where).content.decode()
     work_off()
     assert "AADSTS7000215" in client.get(where).content.decode()
+
+
+def test_without_a_restriction_the_ordinary_consent_screen_appears_and_the_sign_in_is_done(
+    browse: Browse, microsoft: Identity
+) -> None:
+    """MS-04: the provider's own screen is asked for, and nobody is sent to an administrator"""
+    server, client = a_cloud_mailbox(), browse(ada())
+    path = f"/admin/oauth/incoming/{server.pk}/begin"
+    where = urlsplit(client.get(path)["Location"])
+    assert where.path.endswith("/authorize") and "adminconsent" not in where.geturl()
+    assert "IMAP.AccessAsUser.All" in where.query.replace("%2F", "/")
+    answer = sign_in(client, microsoft, path)
+    page = client.get(answer["Location"]).content.decode()
+    assert "Signed in" in page and grant_of(server).account == "support@desk.test"
+
+
+@pytest.mark.parametrize("code", ["AADSTS90094", "AADSTS90095", "AADSTS65001"])
+def test_where_user_consent_is_disabled_the_way_leads_to_approval_and_afterwards_the_sign_in_works(
+    browse: Browse, microsoft: Identity, code: str
+) -> None:
+    """MS-04, CON-01: approval required, the administrator's consent, then Sign in with Microsoft"""
+    server, client = a_cloud_mailbox(), browse(ada())
+    path = f"/admin/oauth/incoming/{server.pk}/begin"
+    microsoft.refuse_always = {"error": "access_denied", "error_description": f"{code}: Approval required"}
+    page = sign_in(client, microsoft, path).content.decode()
+    assert code in page and "Approval required: get the admin consent link" in page
+    assert 'href="/admin/oauth/microsoft#consent"' in page and describe(server)["state"] == "needs_sign_in"
+
+    steps = client.post("/admin/oauth/microsoft", {"consent": "1"}).content.decode()
+    for words in ("Enterprise applications", "Users and groups", "Default Access", "Request approval"):
+        assert words in steps
+    assert "Admin consent requests" in steps and "Review permissions and consent" in steps
+    link = re.search(r'id="f-consent" value="([^"]+)"', steps)
+    assert link
+    asked = {name: v[0] for name, v in parse_qs(urlsplit(link[1].replace("&amp;", "&")).query).items()}
+    back = urlsplit(microsoft.consent(asked))
+    assert "Consent is given" in Client().get(f"{back.path}?{back.query}").content.decode()
+
+    microsoft.refuse_always = None
+    assert sign_in(client, microsoft, path)["Location"] == f"/admin/oauth/incoming/{server.pk}"
+    assert grant_of(server).refresh_token

@@ -72,6 +72,7 @@ def test_every_switch_stands_there_by_its_own_name(client: Client) -> None:
 
 
 def test_all_changes_are_saved_with_one_update_and_audited_once(client: Client) -> None:
+    """NAV-04"""
     assert page(client).count(">Update</button>") == 1
     changes = {
         "cc_recipients": ["to", "cc"],

@@ -88,6 +88,7 @@ def test_the_button_on_the_tab_of_outgoing_servers_leads_to_the_panel(client: Cl
 
 
 def test_a_rule_is_added_enabled_given_a_server_and_a_condition_and_stored_by_update(client: Client) -> None:
+    """ORL-02"""
     a_group("HR")
     panel = Panel(client).press("add").fill(name="Staff", server="HR").tick("HR")
     assert not OutgoingRule.objects.exists()
@@ -121,6 +122,7 @@ def test_an_update_of_nothing_stores_and_audits_nothing(client: Client) -> None:
 
 
 def test_one_update_writes_an_audit_entry_for_each_change(client: Client) -> None:
+    """ORL-13, AUD-01"""
     kept, gone, off = a_rule("Kept"), a_rule("Gone"), a_rule("Off")
     earlier = AuditEntry.objects.count()
     panel = Panel(client).press(f"delete:{gone.pk}").press(f"fold:{kept.pk}").fill(name="Renamed")
@@ -142,6 +144,7 @@ def test_one_update_writes_an_audit_entry_for_each_change(client: Client) -> Non
 def test_the_order_is_changed_by_buttons_and_audited_as_reordered_with_the_old_and_the_new_order(
     client: Client,
 ) -> None:
+    """ORL-13"""
     first, second, third = a_rule("first"), a_rule("second"), a_rule("third")
     panel = Panel(client).press(f"up:{third.pk}").press(f"up:{third.pk}").press(f"up:{third.pk}")
     assert names() == ["first", "second", "third"]

@@ -208,5 +208,6 @@ def _onwards(request: HttpRequest, url: str) -> HttpResponse:
 def _result(
     request: HttpRequest, outcome: str, message: str, row: SignIn | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"outcome": outcome, "message": message, "row": row, "redirect_url": redirect_url()}
+    approval = row is not None and outcome == SignIn.Status.FAILED and explain(row.error, row.error).consent
+    context = {"outcome": outcome, "message": message, "row": row, "redirect_url": redirect_url(), "approval": approval}
     return render(request, "admin/oauth/result.html", context, status=status)
