@@ -98,6 +98,6 @@ document.addEventListener("click", (event) => {
 });
 
 // The search keeps the view and the filters of the address; the panel starts anew when the address has changed.
-document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "list") showSelection(); });
+document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target?.id === "list") showSelection(); });
 document.addEventListener("list-shown", showSelection);
 document.addEventListener("list-changed", () => { for (const field of $$("#bulk select")) field.value = ""; });
