@@ -34,6 +34,7 @@ from postroom.api.shapes import (
 )
 from postroom.api.tokens import ApiRequest
 from postroom.audit.services import Actor
+from postroom.channels.services import version_of
 from postroom.outbox.services.account_mails import invite
 from postroom.rules.fields import Invalid
 from postroom.tickets.models import Category
@@ -96,6 +97,7 @@ PEOPLE = Resource(
     delete=_delete_person,
     out=PersonOut,
     page=PeoplePage,
+    version=version_of,
     body=described(PersonOut, ["password"], ["id"]),
 )
 COMPANIES = Resource(
@@ -108,6 +110,7 @@ COMPANIES = Resource(
     delete=services.delete_named,
     out=CompanyOut,
     page=CompanyPage,
+    version=version_of,
 )
 TECHNICIAN_GROUPS = Resource(
     path="technician-groups",
@@ -119,6 +122,7 @@ TECHNICIAN_GROUPS = Resource(
     delete=services.delete_named,
     out=TechnicianGroupOut,
     page=TechnicianGroupPage,
+    version=version_of,
 )
 REQUESTER_GROUPS = Resource(
     path="requester-groups",
@@ -130,6 +134,7 @@ REQUESTER_GROUPS = Resource(
     delete=services.delete_named,
     out=GroupOut,
     page=GroupPage,
+    version=version_of,
 )
 CATEGORIES = Resource(
     path="categories",

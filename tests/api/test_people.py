@@ -7,6 +7,7 @@ import pytest
 from postroom.accounts.models import ApiToken, Company, User
 from tests import build
 from tests.api.conftest import Script
+from tests.api.test_if_match import change
 
 
 def test_two_people_are_merged_into_the_one_that_is_named(admin: Script) -> None:
@@ -99,3 +100,13 @@ def test_a_token_with_wrong_values_is_refused_at_its_field(body: dict[str, str],
     refused = admin.post("tokens", **body)
     assert (refused.status_code, refused.body["errors"][0]["field"]) == (400, field)
     assert ApiToken.objects.count() == before
+
+
+@pytest.mark.parametrize("path", ["people", "companies", "technician-groups", "requester-groups"])
+def test_a_change_that_was_meant_for_an_older_version_is_refused(path: str, admin: Script) -> None:
+    made = admin.post(path, name="First", **({"email": "first@example.test"} if path == "people" else {})).body
+    seen = admin.get(f"{path}/{made['id']}").headers["ETag"]
+    assert admin.patch(f"{path}/{made['id']}", name="Second").status_code == 200
+    late = change(admin, "PATCH", f"{path}/{made['id']}", seen, name="Third")
+    assert (late.status_code, late.json()["code"]) == (412, "changed_meanwhile")
+    assert admin.get(f"{path}/{made['id']}").body["name"] == "Second"

@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from postroom.accounts.models import Company, RequesterGroup, TechnicianGroup, User
+from postroom.accounts.shapes import show_company, show_group, show_whole_person
 from postroom.audit.models import AuditEntry
 from postroom.audit.queries import latest_change
 from postroom.channels.models import (
@@ -41,13 +43,17 @@ from postroom.channels.shapes import (
 from postroom.rules.fields import Invalid
 
 _SHOWN: dict[type[Model], Any] = {
+    Company: show_company,
     EmailPreferences: show_preferences,
     IncomingServer: show_incoming_server,
     MicrosoftApp: show_microsoft_app,
     OutgoingRule: show_rule,
     OutgoingServer: show_outgoing_server,
     ProxyServer: show_proxy,
+    RequesterGroup: show_group,
     Settings: show_settings,
+    TechnicianGroup: show_group,
+    User: show_whole_person,
     SingleSignOn: show_single_sign_on,
 }
 _SECRETS = ("password", "client_secret", "certificate")
