@@ -13,13 +13,13 @@ from postroom.api import serialise
 from postroom.api.errors import answer, wrong_values
 from postroom.api.references import References
 from postroom.api.requests import ticket_of
-from postroom.api.schemas import ComposedIn
+from postroom.api.schemas import ComposedIn, ForwardIn
 from postroom.api.shapes import EntryOut, Problem
 from postroom.api.tokens import ApiRequest
 from postroom.outbox.models import OutboundEmail
 from postroom.tickets.access import visible_entries
 from postroom.tickets.models import Entry, Ticket
-from postroom.tickets.services import Composed, add_collaboration, add_forward, add_note, add_reply
+from postroom.tickets.services import Along, Composed, add_collaboration, add_forward, add_note, add_reply
 
 router = Router(tags=["conversations"])
 
@@ -29,7 +29,7 @@ Verb = Callable[[Ticket, User, Composed], Entry]
 CARRIERS = (OutboundEmail.Kind.REPLY, OutboundEmail.Kind.FORWARD)
 
 
-def _loaded(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+def loaded(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     mails = OutboundEmail.objects.filter(kind__in=CARRIERS).only(
         "entry_id", "state", "server_name", "server_reason", "reason", "recipients"
     )
@@ -40,7 +40,7 @@ def _loaded(entries: QuerySet[Entry]) -> QuerySet[Entry]:
 def read_conversation(request: ApiRequest, number: int) -> HttpResponse:
     """Every entry that the caller may see, oldest first."""
     entries = visible_entries(request.auth.user, ticket_of(request, number)).order_by("created_at", "id")
-    return answer([serialise.entry(row) for row in _loaded(entries)])
+    return answer([serialise.entry(row) for row in loaded(entries)])
 
 
 def _write(request: ApiRequest, ticket: Ticket, payload: ComposedIn, verb: Verb) -> HttpResponse:
@@ -56,7 +56,7 @@ def _write(request: ApiRequest, ticket: Ticket, payload: ComposedIn, verb: Verb)
         outgoing_server=server,
     )
     row = verb(ticket, request.auth.user, body)
-    return answer(serialise.entry(_loaded(Entry.objects.all()).get(pk=row.pk)), 201)
+    return answer(serialise.entry(loaded(Entry.objects.all()).get(pk=row.pk)), 201)
 
 
 def _write_internal(request: ApiRequest, ticket: Ticket, payload: ComposedIn, verb: Verb) -> HttpResponse:
@@ -74,9 +74,14 @@ def reply(request: ApiRequest, number: int, payload: ComposedIn) -> HttpResponse
 
 
 @router.post("/{int:number}/forwards", response={201: EntryOut, 400: Problem, 404: Problem})
-def forward(request: ApiRequest, number: int, payload: ComposedIn) -> HttpResponse:
+def forward(request: ApiRequest, number: int, payload: ForwardIn) -> HttpResponse:
     """Mail the matter to a third party, whose answers stay internal. Needs ``to``."""
-    return _write(request, ticket_of(request, number), payload, add_forward)
+    along = Along(tuple(payload.with_entries), tuple(payload.with_attachments))
+
+    def verb(ticket: Ticket, user: User, body: Composed) -> Entry:
+        return add_forward(ticket, user, body, along)
+
+    return _write(request, ticket_of(request, number), payload, verb)
 
 
 @router.post("/{int:number}/collaborations", response={201: EntryOut, 400: Problem, 404: Problem})

@@ -11,7 +11,7 @@ from ninja import Query, Router
 
 from postroom.accounts.models import Company, SecondaryEmail, TechnicianGroup, User
 from postroom.api import serialise
-from postroom.api.errors import answer, not_found, wrong_values
+from postroom.api.errors import Refused, answer, not_found, wrong_values
 from postroom.api.lists import keys_answer, list_answer
 from postroom.api.references import References, requester_of
 from postroom.api.schemas import Attributes, RequestFilters, RequestIn, RequestPatch, given
@@ -21,7 +21,7 @@ from postroom.tickets.access import visible_tickets
 from postroom.tickets.listing import of_mailbox
 from postroom.tickets.models import Category, Ticket
 from postroom.tickets.search import find
-from postroom.tickets.services import Composed, NewTicket, open_ticket, update_ticket
+from postroom.tickets.services import Composed, NewTicket, delete_ticket, open_ticket, update_ticket
 
 router = Router(tags=["requests"])
 
@@ -117,6 +117,16 @@ def read_request(request: ApiRequest, number: int) -> HttpResponse:
 def change_request(request: ApiRequest, number: int, payload: RequestPatch) -> HttpResponse:
     """Change the attributes that are given; null clears a reference."""
     return answer(serialise.request(fresh(_change(ticket_of(request, number), request.auth.user, payload))))
+
+
+@router.delete("/{int:number}", response={204: None, 403: Problem, 404: Problem})
+def delete_request(request: ApiRequest, number: int) -> HttpResponse:
+    """Take the request out of sight; ``restore`` brings it back. For administrators."""
+    ticket = ticket_of(request, number)
+    if not request.auth.is_admin:
+        raise Refused(403, "forbidden", "Only an administrator's token may do that.")
+    delete_ticket(ticket, request.auth.user)
+    return HttpResponse(status=204)
 
 
 @transaction.atomic

@@ -44,6 +44,7 @@ def request(ticket: Ticket) -> Json:
         "location": ticket.location,
         "tags": ticket.tags,
         "follow_up_of": ticket.follow_up_of_id,
+        "merged_into": ticket.merged_into_id,
         "source": ticket.source,
         "mailbox": ticket.mailbox_email or None,
         "created_at": moment(ticket.created_at),

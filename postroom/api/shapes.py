@@ -58,6 +58,7 @@ class RequestOut(Shape):
     location: str
     tags: list[str]
     follow_up_of: int | None
+    merged_into: int | None
     source: Literal["email", "portal", "technician", "api"]
     mailbox: str | None
     created_at: str

@@ -15,8 +15,8 @@ from tests.api.conftest import Script
 
 FIELDS = {
     "number", "kind", "subject", "status", "priority", "requester", "cc_emails", "technician", "technician_group",
-    "category", "company", "department", "location", "tags", "follow_up_of", "source", "mailbox", "created_at",
-    "updated_at", "closed_at",
+    "category", "company", "department", "location", "tags", "follow_up_of", "merged_into", "source", "mailbox",
+    "created_at", "updated_at", "closed_at",
 }  # fmt: skip
 
 

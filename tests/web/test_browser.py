@@ -35,7 +35,7 @@ def test_sign_in_open_a_request_and_reply_with_the_keyboard_alone(desk: Desk) ->
     page.keyboard.type("Use water.")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("article", name="Tess Technician")).to_contain_text("Use water.")
-    expect(page.get_by_label("Text")).to_have_value("")
+    expect(page.get_by_label("Text")).to_have_text("")
     assert OutboundEmail.objects.get().to == ["sam@example.test"]
 
 
@@ -48,7 +48,7 @@ def test_undo_brings_the_words_back_into_the_composer(desk: Desk) -> None:
     page.get_by_label("Text").fill("Too soon")
     page.get_by_role("button", name="Send reply").click()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_label("Text")).to_have_value("Too soon")
+    expect(page.get_by_label("Text")).to_have_text("Too soon")
     expect(page.locator(".delivery")).to_contain_text("Not sent")
     assert OutboundEmail.objects.get().state == "cancelled"
 
@@ -60,7 +60,7 @@ def test_new_mail_appears_without_disturbing_what_is_being_written(desk: Desk) -
     page.get_by_label("Text").fill("I am just")
     an_entry(ticket, "reply", "It burns again!")
     expect(page.get_by_role("article", name="Sam Requester")).to_contain_text("It burns again!", timeout=8000)
-    expect(page.get_by_label("Text")).to_have_value("I am just")
+    expect(page.get_by_label("Text")).to_have_text("I am just")
     expect(page.get_by_label("Text")).to_be_focused()
     expect(page.locator("#composer-notice")).to_contain_text("Something new arrived")
 
@@ -85,7 +85,7 @@ def test_a_fault_keeps_text_and_files_and_puts_the_cursor_at_its_field(desk: Des
     page = desk.open(tess())
     page.goto(f"/requests/{ticket.number}")
     page.get_by_label("Text").fill("See the plan")
-    page.locator("input[type=file]").set_input_files({"name": "plan.txt", "mimeType": "text/plain", "buffer": b"plan"})
+    page.locator("[data-files] input").set_input_files({"name": "plan.txt", "mimeType": "text/plain", "buffer": b"plan"})
     page.get_by_label("Cc").first.fill("nonsense")
     desk.expected_statuses.append(422)
     page.keyboard.press("Tab")

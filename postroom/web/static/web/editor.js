@@ -70,7 +70,8 @@
 
     // What is sent: plain words where nothing is formatted, else HTML with cid: pictures (RFC 2392).
     content() {
-      const copy = this.editor.cloneNode(true);
+      // In a document of its own, where no picture is loaded.
+      const copy = new DOMParser().parseFromString(this.editor.innerHTML, "text/html").body;
       for (const picture of copy.querySelectorAll("img")) {
         if (!picture.dataset.cid) { picture.remove(); continue; }
         picture.setAttribute("src", `cid:${picture.dataset.cid}`);
@@ -302,6 +303,7 @@
     const { elt, issueRequest } = event.detail;
     if (!composer || (elt !== composer.form && !elt.matches("[data-discard]"))) return;
     event.preventDefault();
+    if (composer.was) composer.save(); // the draft is of another kind yet, and its files with it
     clearTimeout(composer.timer);
     composer.timer = null;
     composer.work.finally(() => issueRequest(true));
