@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
-from postroom.tickets.events import AUDIENCES, EVENTS, FRAME, LANGUAGE, Event
+from postroom.tickets.events import AUDIENCES, EVENTS, FRAME, LANGUAGE, Event, Words
 from postroom.tickets.models import NotificationTemplate
 from postroom.tickets.wording import instance_language, spoken, words_of
 
@@ -58,5 +58,11 @@ def _told(event: Event, audience: str, rows: list[NotificationTemplate]) -> Told
         label=AUDIENCES[audience],
         subject=first.subject,
         enabled=any(one.enabled for one in every.values()),
-        own=tuple(row.language for row in rows),
+        own=tuple(row.language for row in rows if _says_else(row, event.audiences[audience])),
     )
+
+
+def _says_else(row: NotificationTemplate, words: Words) -> bool:
+    """Whether a stored template has words of its own, and not just the switch."""
+    said = (row.notify_cc, row.subject, row.text, row.html)
+    return row.language != LANGUAGE or said != (words.notify_cc, words.subject, words.text, words.html)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
+from django.utils.functional import Promise
+
 from postroom.accounts.models import Company, CompanyDomain, TechnicianGroup, User
 from postroom.channels.models import IncomingServer, Settings
 from postroom.tickets import queries
+from postroom.tickets.events import EVENTS, FRAME
 from postroom.tickets.models import Category, Ticket
 
 ATTRIBUTES = {
@@ -41,7 +44,12 @@ OPERATORS = {
 }
 WITHOUT_VALUE = ("empty", "not_empty")
 WITH_LIST = ("in", "not_in")
-NOTIFICATIONS = {"created": "Request created", "reply": "Reply or forward"}
+NOTIFICATIONS: dict[str, str | Promise] = {
+    "reply": "Reply or forward",
+    "notification": "Mail of the Notification tab",
+    "announcement": "Announcement",
+    **{event.name: event.label for event in EVENTS.values() if event.name not in FRAME},
+}
 SUGGESTED = 100
 
 Choices = list[tuple[str, str]]
@@ -130,7 +138,7 @@ _PICKED: dict[str, Callable[[], Choices]] = {
     "kind": lambda: list(Ticket.Kind.choices),
     "source": lambda: list(Ticket.Source.choices),
     "mailbox": _mailboxes,
-    "notification": lambda: list(NOTIFICATIONS.items()),
+    "notification": lambda: [(name, str(label)) for name, label in NOTIFICATIONS.items()],
 }
 _SUGGESTED: dict[str, Callable[[], Choices]] = {
     "department": lambda: _of_people("department"),

@@ -5,7 +5,7 @@
   const one = (selector, root = document) => root.querySelector(selector);
   const form = one("#template-form");
   const show = one("#preview-now");
-  let field = one("#f-text");
+  let field = document.activeElement.matches("[data-insert]") ? document.activeElement : one("#f-text");
   let soon = 0;
 
   for (const ask of document.querySelectorAll("[data-ask]")) ask.addEventListener("click", () => one(ask.dataset.ask).showModal());
