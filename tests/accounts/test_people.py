@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from postroom.accounts.models import ApiToken, BrowserSession, Company, RequesterGroup, SecondaryEmail, User
+from postroom.accounts.models import ApiToken, BrowserSession, RequesterGroup, SecondaryEmail, User
 from postroom.accounts.queries import PAGE_SIZE, PeopleFilter, page_of, people
 from postroom.accounts.services import (
     LastAdministrator,
@@ -130,14 +130,6 @@ def test_what_cannot_be_merged_is_said_at_the_field_and_stays(gone: Any, stays: 
         merge_people(ADA, person, other)
     assert raised.value.errors[0][0] == "into"
     assert User.objects.filter(pk__in=[person.pk, other.pk]).count() == len({person.pk, other.pk})
-
-
-def test_a_new_domain_brings_its_people_to_the_company_but_nobody_who_has_one() -> None:
-    acme = save_company(ADA, {"name": "Acme"})
-    sam, gita = build.sam(), build.a_user("gita@example.test", company=Company.objects.create(name="Bolt"))
-    save_company(ADA, {"domains": ["example.test"]}, acme)
-    sam.refresh_from_db(), gita.refresh_from_db()
-    assert (sam.company, str(gita.company)) == (acme, "Bolt")
 
 
 @pytest.mark.parametrize("on", [True, False])

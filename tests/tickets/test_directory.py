@@ -8,7 +8,7 @@ from postroom.accounts.models import Company
 from postroom.audit.models import AuditEntry
 from postroom.audit.services import Actor
 from postroom.channels.models import OutgoingRule
-from postroom.channels.services import save_rule
+from postroom.channels.services import save_rule, save_settings
 from postroom.rules.fields import Invalid
 from postroom.tickets import dependents
 from postroom.tickets.models import Category, Entry
@@ -173,3 +173,27 @@ def test_what_depends_on_a_category_counts_for_what_is_below_it_too() -> None:
     build.an_incoming_server(category=laptop)
     found = [(one.kind, one.words) for one in dependents.of_category(Category.objects.get(name="Hardware"))]
     assert found == [("category", "Hardware / Laptop"), ("mailbox", "Support"), ("requests", "1 request")]
+
+
+def test_a_new_domain_brings_its_people_to_the_company_but_nobody_who_has_one() -> None:
+    save_settings(ADA, {"managed_services_provider": True})
+    acme = save_company(ADA, {"name": "Acme"})
+    sam, gita = build.sam(), build.a_user("gita@example.test", company=Company.objects.create(name="Bolt"))
+    save_company(ADA, {"domains": ["example.test"]}, acme)
+    sam.refresh_from_db(), gita.refresh_from_db()
+    assert (sam.company, str(gita.company)) == (acme, "Bolt")
+
+
+def test_whoever_is_added_comes_to_the_company_of_their_domain_unless_another_is_named() -> None:
+    save_settings(ADA, {"managed_services_provider": True})
+    acme = save_company(ADA, {"name": "Acme", "domains": ["acme.test"]})
+    assert save_person(ADA, {"email": "Carl@ACME.test"}).company == acme
+    assert save_person(ADA, {"email": "dora@acme.test", "company": None}).company is None
+
+
+def test_domains_place_nobody_while_companies_are_off() -> None:
+    sam = build.sam()
+    save_company(ADA, {"name": "Example", "domains": ["example.test"]})
+    sam.refresh_from_db()
+    assert sam.company is None
+    assert save_person(ADA, {"email": "carl@example.test"}).company is None

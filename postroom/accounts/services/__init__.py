@@ -1,6 +1,6 @@
 """The only writers of people, companies, groups and tokens by an administrator's hand (SPEC A18)."""
 
-from postroom.accounts.services.companies import COMPANY_FIELDS, place_by_domain, save_company
+from postroom.accounts.services.companies import COMPANY_FIELDS, company_of, place_by_domain, save_company
 from postroom.accounts.services.groups import (
     GROUP_FIELDS,
     TECHNICIAN_GROUP_FIELDS,
@@ -25,6 +25,7 @@ __all__ = [
     "administrators",
     "anonymise",
     "change_members",
+    "company_of",
     "create_token",
     "delete_named",
     "delete_person",

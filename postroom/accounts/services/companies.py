@@ -25,10 +25,7 @@ _PLACE = """
 
 @transaction.atomic
 def save_company(actor: Actor, data: object, instance: Company | None = None, *, replace: bool = False) -> Company:
-    """Make a company of ``data`` {name, domains}, or change ``instance``.
-
-    People of a new domain who have no company yet come to this one. Raises Invalid.
-    """
+    """Make a company of ``data`` {name, domains}, or change ``instance``. Raises Invalid."""
     base = instance if instance is not None and not replace else Company()
     fields = Fields(data, COMPANY_FIELDS)
     before = show_company(instance) if instance is not None else None
@@ -44,10 +41,9 @@ def save_company(actor: Actor, data: object, instance: Company | None = None, *,
     company.save()
     CompanyDomain.objects.filter(company=company).exclude(domain__in=domains).delete()
     known = set(CompanyDomain.objects.filter(company=company).values_list("domain", flat=True))
-    fresh = [CompanyDomain(company=company, domain=domain) for domain in domains if domain not in known]
-    CompanyDomain.objects.bulk_create(fresh)
-    if fresh:
-        place_by_domain()
+    CompanyDomain.objects.bulk_create(
+        [CompanyDomain(company=company, domain=domain) for domain in domains if domain not in known]
+    )
     company = Company.objects.get(pk=company.pk)
     record_save(actor, company, before, show_company(company))
     return company
@@ -58,6 +54,11 @@ def place_by_domain() -> int:
     with connection.cursor() as cursor:
         cursor.execute(_PLACE)
         return int(cursor.rowcount)
+
+
+def company_of(address: str) -> Company | None:
+    """The company that the domain of a mail address belongs to."""
+    return Company.objects.filter(domains__domain=address.strip().lower().rpartition("@")[2]).first()
 
 
 def _domain_fault(text: str) -> str:

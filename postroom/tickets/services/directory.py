@@ -5,12 +5,16 @@ Pages, REST and the configuration file all come through here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
 from postroom.accounts import services as accounts
 from postroom.accounts.models import Company, TechnicianGroup, User
 from postroom.audit.services import Actor
+from postroom.channels.models import Settings
 from postroom.channels.services import rename_in_rules
 from postroom.tickets.models import Entry, Ticket
 
@@ -21,13 +25,23 @@ OPEN = (Ticket.Status.OPEN, Ticket.Status.IN_PROGRESS, Ticket.Status.PENDING)
 def save_person(actor: Actor, data: object, instance: User | None = None, *, replace: bool = False) -> User:
     """As accounts.services.save_person; whoever is no technician any more, or archived, gives their open requests back.
 
+    Where ``data`` of somebody new names no company, it is the one of their domain, for managed services providers.
     Raises Invalid.
     """
     worked = instance is not None and instance.is_technician
+    if instance is None and isinstance(data, Mapping) and "company" not in data:
+        data = _with_company(data)
     person = accounts.save_person(actor, data, instance, replace=replace)
     if worked and (person.archived or not person.is_technician):
         hand_back(actor, person)
     return person
+
+
+def _with_company(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    company = accounts.company_of(str(data.get("email") or ""))
+    if company is None or not Settings.load().managed_services_provider:
+        return data
+    return {**data, "company": company.name}
 
 
 @transaction.atomic
@@ -92,9 +106,14 @@ def save_group(
 
 @transaction.atomic
 def save_company(actor: Actor, data: object, instance: Company | None = None, *, replace: bool = False) -> Company:
-    """As accounts.services.save_company; outgoing rules follow a new name. Raises Invalid."""
+    """As accounts.services.save_company; outgoing rules follow a new name, and people their domains. Raises Invalid.
+
+    People of its domains who have no company come to it, for managed services providers.
+    """
     old = instance.name if instance is not None else ""
     company = accounts.save_company(actor, data, instance, replace=replace)
+    if Settings.load().managed_services_provider:
+        accounts.place_by_domain()
     if old:
         rename_in_rules(actor, "company", {old: company.name})
     return company

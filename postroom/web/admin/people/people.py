@@ -84,8 +84,9 @@ def _data(posted: QueryDict, person: User | None) -> dict[str, Any]:
     if posted.get("password"):
         data["password"] = posted["password"]
     if "company" in posted:
-        data["company"] = posted["company"] or None
         data["company_contact"] = "company_contact" in posted
+        if person is not None or posted["company"]:  # a new person without one comes to that of their domain
+            data["company"] = posted["company"] or None
     if person is None:
         wanted = posted.get("type", "requester")
         data["kind"] = "guest" if wanted == "guest" else "registered"
