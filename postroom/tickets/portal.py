@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from postroom.accounts.models import User
 from postroom.tickets.access import shown_to_requester, visible_tickets
@@ -52,10 +53,15 @@ def portal_tickets(user: User, scope: Scope = "company") -> QuerySet[Ticket]:
 
 
 def portal_page(user: User, scope: Scope, shown: Shown, search: str = "", page: int = 1) -> Page:
-    """A page of the list, the latest activity first; every word of ``search`` occurs in what the user may read."""
+    """A page of the list; every word of ``search`` occurs in what the user may read.
+
+    The latest public activity comes first, and is ``written_at``: internal work is not even seen by its time.
+    """
     tickets = _searched(user, portal_tickets(user, scope), search).filter(_conditions()[shown])
     start = (page - 1) * PAGE_SIZE
-    rows = tickets.select_related("requester").order_by("-updated_at", "-number")
+    entries = shown_to_requester(user, Entry.objects.filter(ticket=OuterRef("pk"))).order_by("-created_at")
+    written = Coalesce(Subquery(entries.values("created_at")[:1]), F("created_at"))
+    rows = tickets.select_related("requester").annotate(written_at=written).order_by("-written_at", "-number")
     found = list(rows[start : start + PAGE_SIZE + 1])
     return Page(found[:PAGE_SIZE], page, len(found) > PAGE_SIZE)
 
