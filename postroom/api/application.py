@@ -26,6 +26,7 @@ from postroom.api import (
     servers,
     suppressions,
     templates,
+    views,
     work,
 )
 from postroom.api.tokens import AdministratorToken, TechnicianToken
@@ -46,6 +47,7 @@ for router in (requests.router, conversation.router, notifications.router, work.
 api.add_router("/attachments", files.router, auth=technician)
 api.add_router("", people.router, auth=technician)
 api.add_router("", desk.router, auth=technician)
+api.add_router("", views.router, auth=technician)
 api.add_router("/mail/incoming", incoming.router, auth=administrator)
 api.add_router("/mail/outgoing", outgoing.router, auth=administrator)
 for router in (

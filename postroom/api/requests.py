@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from postroom.api.schemas import Attributes, RequestFilters, RequestIn, RequestP
 from postroom.api.shapes import Problem, RequestOut, RequestPage
 from postroom.api.tokens import ApiRequest
 from postroom.tickets.access import visible_tickets
-from postroom.tickets.listing import of_mailbox
+from postroom.tickets.listing import VIEWS, condition_of, of_mailbox, saved_views, view_condition
 from postroom.tickets.models import Category, Ticket
 from postroom.tickets.search import find
 from postroom.tickets.services import Composed, NewTicket, delete_ticket, open_ticket, update_ticket
@@ -39,7 +40,8 @@ def ticket_of(request: ApiRequest, number: int) -> Ticket:
 @router.get("", response={200: RequestPage, 400: Problem})
 def list_requests(request: ApiRequest, filters: Query[RequestFilters]) -> HttpResponse:
     """Requests that the token's person may see, newest first."""
-    rows = _filtered(visible_tickets(request.auth.user), filters)
+    user = request.auth.user
+    rows = _filtered(visible_tickets(user).filter(_of_view(user, filters.view.strip())), filters)
     shown = Ticket.objects.select_related(*SHOWN)
     if filters.search.strip():
         found = find(rows, filters.search)
@@ -47,6 +49,18 @@ def list_requests(request: ApiRequest, filters: Query[RequestFilters]) -> HttpRe
             request, sorted(found.numbers, reverse=True), shown, filters, serialise.request, exact=found.exact
         )
     return list_answer(request, rows.order_by("-number"), filters, serialise.request, shown=shown)
+
+
+def _of_view(user: User, view: str) -> Q:
+    """What a view has, by its name or, if somebody saved it, by its id."""
+    if not view:
+        return Q()
+    if view in VIEWS:
+        return view_condition(user, view)
+    saved = saved_views(user).filter(pk=int(view)).first() if re.fullmatch("[0-9]{1,18}", view) else None
+    if saved is None:
+        raise wrong_values([("view", f"“{view}” is not a view: {', '.join(VIEWS)}, or the id of a saved one.")])
+    return condition_of(user, saved.filters)
 
 
 def _filtered(tickets: QuerySet[Ticket], filters: RequestFilters) -> QuerySet[Ticket]:

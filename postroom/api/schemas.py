@@ -220,6 +220,8 @@ class Search(Paging):
 class RequestFilters(Paging):
     """``status``, ``priority`` and ``source`` take several, separated by commas; ``technician`` also ``none``.
 
+    ``view`` is mine, unassigned, groups, open, closed, all, or the id of a saved view; the other filters narrow it.
+
     ``search`` takes words, or a number such as #46. Times are ISO 8601 with a zone, the end is not included.
     """
 
@@ -228,6 +230,7 @@ class RequestFilters(Paging):
     requester: Line = ""
     mailbox: Line = ""
     technician: Line = ""
+    view: Line = ""
     priority: Line = ""
     source: Line = ""
     technician_group: Line = ""

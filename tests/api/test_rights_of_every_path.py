@@ -15,7 +15,7 @@ from tests.api.conftest import Script
 Make = Callable[..., Script]
 
 READ_BY_TECHNICIANS = ("people", "companies", "technician-groups", "categories")
-WORK_OF_TECHNICIANS = ("requests", "attachments", "reply-templates", "notices")
+WORK_OF_TECHNICIANS = ("requests", "attachments", "reply-templates", "notices", "views")
 
 
 def operations() -> Iterator[tuple[str, str]]:

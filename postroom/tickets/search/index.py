@@ -1,6 +1,6 @@
 """Turn pending entries into documents, newest first: in a worker once a second, and before a search.
 
-Receiving mail pays for one row a mail; reading its words is done here, afterwards (docs/decisions/0011).
+Receiving mail pays for one row a mail; reading its words is done here, afterwards (docs/decisions/0012).
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def number_word(number: int) -> str:
 
 
 def block_words(entry: int, levels: Iterable[int]) -> list[str]:
-    """Which blocks of 2^level entries an entry lies in, as words; see ``search.find``."""
+    """Which blocks of 2^level entries an entry lies in, as words; see ``search.hits``."""
     return [block_word(level, entry >> level) for level in levels]
 
 
