@@ -16,6 +16,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from tablericons.jinja import icon
 
+from postroom.tickets.listing import saved_views
 from postroom.web import words
 
 
@@ -27,6 +28,7 @@ def environment(**options: Any) -> Environment:
     env.globals.update(
         static=static, url=_url, icon=_icon, messages_of=get_messages, portal_url=settings.POSTROOM_URL, words=words
     )
+    env.globals.update(saved_views_of=saved_views)
     env.globals.update(language=translation.get_language, writing_direction=_writing_direction)
     env.filters.update(when=when, size=size, initials=initials, hue=hue, seconds_left=seconds_left)
     return env
