@@ -1,5 +1,6 @@
 """``make bench``: a thousand mails that wait in one mailbox become requests; beside the bare chain and django-helpdesk.
 
+Then the desk with a million requests (``bench.desk``). ``python -m bench intake`` and ``python -m bench desk`` do one.
 All in one run on the same mails over the same Dovecot, because machines are noisy: only the ratios count.
 """
 
@@ -13,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench import bare, latency, peer
+from bench import bare, desk, latency, peer
 from bench.mails import mails
 from tests.servers.ca import Ca
 from tests.servers.desk import Desk
@@ -112,7 +113,15 @@ def hops(dovecot: Dovecot, base: Path, user: str) -> None:
     desk.stop()
 
 
-def main() -> None:
+def main(words: list[str]) -> None:
+    """Everything, or what the first word names: ``intake`` or ``desk`` with its options."""
+    if words[:1] != ["desk"]:
+        intake()
+    if words[:1] != ["intake"]:
+        desk.main(words[1:])
+
+
+def intake() -> None:
     peer.install()
     with tempfile.TemporaryDirectory(prefix="pr-") as folder:
         base = Path(folder)
@@ -144,4 +153,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

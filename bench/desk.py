@@ -1,6 +1,6 @@
 """``python -m bench desk``: list, search and details with a million requests, each page and API call by itself.
 
-Goal (R28): under 100 ms at the 95th percentile. ``--requests`` makes it smaller, ``--keep FOLDER`` keeps the data there.
+Goal: under 100 ms at the 95th percentile. ``--requests`` makes it smaller, ``--keep FOLDER`` keeps the data there.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ VOCABULARY = 40_000
 SENTENCES = 60_000
 WORDS_A_SENTENCE = 15
 ENTRIES = 5
-FIRST = "Ada Bo Carla Dario Elif Femi Gita Hugo Ines Jan Kofi Lena Marta Nils Olga Priya Quinn Rosa Sven Tariq".split()
-LAST = "Adler Brandt Costa Diaz Eriksen Fofana Garcia Haas Ivanov Jensen Kaya Lopez Moreau Novak Okafor Petrov".split()
+FIRST = "Ada Bo Carla Elif Femi Gita Hugo Ines Jan Kofi Lena Marta Nils Olga Priya Quinn Rosa Sven Tariq".split()  # noqa: SIM905
+LAST = "Adler Brandt Costa Eriksen Fofana Garcia Haas Ivanov Jensen Kaya Lopez Moreau Novak Okafor Petrov".split()  # noqa: SIM905
 _SYLLABLES = [start + vowel for start in "bdfgklmnprstvz" for vowel in "aeiou"]
 
 PEOPLE_SQL = """
@@ -31,7 +31,8 @@ SELECT id, CASE WHEN id > {technicians} THEN lower(first || '.' || last) || id |
         ELSE 'technician' || id || '@desk.example' END,
     first || ' ' || last, CASE WHEN id > {technicians} THEN 'requester' WHEN id = 1 THEN 'admin' ELSE 'technician' END,
     'registered', true, true, 'en', 'auto', '!'
-FROM (SELECT id, ('{{{first}}}'::text[])[1 + id % {firsts}] AS first, ('{{{last}}}'::text[])[1 + id / 7 % {lasts}] AS last
+FROM (SELECT id, ('{{{first}}}'::text[])[1 + id % {firsts}] AS first,
+        ('{{{last}}}'::text[])[1 + id / 7 % {lasts}] AS last
     FROM generate_series(1, {people}) AS id) AS person
 """
 GROUPS_SQL = """
@@ -44,10 +45,12 @@ TICKETS_SQL = """
 INSERT INTO tickets_ticket (number, kind, subject, status, priority, requester_id, technician_id, technician_group_id,
     tags, source, mailbox_email, created_at, updated_at, closed_at)
 SELECT number, 'incident', initcap(left(sentence, 60)) || ' ' || number, status,
-    ('{{low,medium,medium,high,urgent}}'::text[])[1 + (random() * 4)::int], {technicians} + 1 + (random() * {spread})::int,
+    ('{{low,medium,medium,high,urgent}}'::text[])[1 + (random() * 4)::int],
+    {technicians} + 1 + (random() * {spread})::int,
     CASE WHEN random() < 0.9 THEN 2 + (random() * {busy})::int END,
     CASE WHEN random() < 0.9 THEN 1 + (random() * {teams})::int END,
-    CASE WHEN random() < 0.05 THEN '{{vip}}' ELSE '{{}}' END::varchar[], 'email', 'desk@desk.example', made, made + spent,
+    CASE WHEN random() < 0.05 THEN '{{vip}}' ELSE '{{}}' END::varchar[], 'email', 'desk@desk.example', made,
+    made + spent,
     CASE WHEN status = 'closed' THEN made + spent END
 FROM (SELECT number, now() - ({requests} - number) * interval '95 s' AS made,
         least(random() * interval '3 days', ({requests} - number) * interval '95 s') AS spent,
@@ -69,7 +72,8 @@ WITH fresh AS MATERIALIZED (
         CASE WHEN fresh.id % 10 = 5 THEN two.word || '-' || fresh.id / 1000 || '.pdf' ELSE '' END AS filename,
         ticket.created_at + step * interval '1 h' AS at
     FROM fresh JOIN tickets_ticket ticket USING (number) JOIN accounts_user made ON made.id = requester_id
-        JOIN bench_sentence one ON one.id = a JOIN bench_sentence two ON two.id = b JOIN bench_sentence three ON three.id = c
+        JOIN bench_sentence one ON one.id = a JOIN bench_sentence two ON two.id = b
+        JOIN bench_sentence three ON three.id = c
 ), entries AS (
     INSERT INTO tickets_entry (id, ticket_id, kind, direction, author_id, author_name, author_email, text, message_id,
         created_at)
@@ -87,8 +91,8 @@ SELECT id, number, array_to_tsvector(array_remove(string_to_array(translate(lowe
     || ARRAY['#' || number, {blocks}]) FROM written
 """
 MAILS_SQL = """
-INSERT INTO outbox_outboundemail (message_id, kind, ticket_id, entry_id, subject, "to", text, state, server_name, attempts,
-    due_at, created_at, sent_at)
+INSERT INTO outbox_outboundemail (message_id, kind, ticket_id, entry_id, subject, "to", text, state, server_name,
+    attempts, due_at, created_at, sent_at)
 SELECT 'out' || id || '@desk.example', 'reply', ticket_id, id, 'Re', ARRAY[author_email], text, 'sent', 'Desk', 1,
     created_at, created_at, created_at
 FROM tickets_entry WHERE direction = 'out' AND ticket_id % 5 = 0
@@ -172,7 +176,7 @@ def _finish(where: str, values: dict[str, object], index: str) -> None:
         connection.execute("ALTER TABLE tickets_entry ENABLE TRIGGER USER")
         for table, key in (("tickets_ticket", "number"), ("tickets_entry", "id"), ("accounts_user", "id")):
             last = f"(SELECT max({key}) FROM {table})"
-            connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', '{key}'), {last})".encode())  # noqa: S608
+            connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', '{key}'), {last})".encode())
         connection.execute("DROP TABLE bench_sentence")
         connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")
