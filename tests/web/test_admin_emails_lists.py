@@ -74,7 +74,10 @@ def urls(outgoing: OutgoingServer, incoming: IncomingServer, probe: Probe) -> li
     listed += [
         ("post", f"{base}/{pk}/{verb}") for base, pk in both for verb in ("enabled", "primary", "test", "delete")
     ]
-    listed += [("post", f"{base}/new") for base, _ in both] + [("post", f"{INCOMING}/{incoming.pk}/fetch")]
+    listed += [("post", f"{base}/new") for base, _ in both] + [
+        ("post", f"{INCOMING}/{incoming.pk}/fetch"),
+        ("post", f"{OUTGOING}/{outgoing.pk}/mapi"),
+    ]
     return [
         *listed,
         ("get", f"/admin/emails/probes/{probe.pk}"),

@@ -6,8 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from postroom.audit.services import Actor
+from postroom.channels.models import OutgoingServer
+from postroom.channels.services import save_outgoing_server
 from tests.build import ada
 from tests.web.admin_emails import CERTIFICATE, INCOMING, OUTGOING, STAGES, a_probe, the_servers
 from tests.web.conftest import Desk
@@ -50,4 +53,35 @@ def test_the_tabs_and_panels_of_servers_fit_a_desktop_and_a_phone_in_light_and_d
             picture(page, path, folder / f"{name}{look}.png")
         for name, path in panels.items():
             panel(page, path, folder / f"{name}{look}.png")
+        below(page, f"{INCOMING}/{incoming.pk}", ".alias-routes", folder / f"incoming-server-aliases{look}.png")
+        changed_meanwhile(page, outgoing, folder / f"outgoing-server-changed{look}.png")
+        unverified(page, outgoing, folder / f"outgoing-server-unverified{look}.png")
         page.context.close()
+
+
+def below(page: Page, path: str, selector: str, file: Path) -> None:
+    """A part of a panel that one has to scroll to."""
+    page.goto(path)
+    page.locator(selector).scroll_into_view_if_needed()
+    page.screenshot(path=file)
+
+
+def changed_meanwhile(page: Page, server: OutgoingServer, file: Path) -> None:
+    """Somebody else saves while the panel is open."""
+    page.goto(f"{OUTGOING}/{server.pk}")
+    page.get_by_label("Sender Name").fill("Help Desk")
+    other = "help@northwind.test" if server.reply_to else "desk@northwind.test"
+    save_outgoing_server(Actor("Grace Colleague"), {"reply_to": other}, server)
+    server.reply_to = other
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_role("alert").first).to_contain_text("Grace Colleague changed this on")
+    page.screenshot(path=file)
+
+
+def unverified(page: Page, server: OutgoingServer, file: Path) -> None:
+    """The warning before a certificate goes unchecked."""
+    page.goto(f"{OUTGOING}/{server.pk}")
+    page.locator("summary", has_text="Certificate").click()
+    page.get_by_label("Do not check the server's certificate").check()
+    page.get_by_label("I know that whoever stands").scroll_into_view_if_needed()
+    page.screenshot(path=file)
