@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from pytest_django import Settings
@@ -76,4 +77,18 @@ def desk(chromium: Browser, live_server: LiveServer) -> Iterator[Desk]:
     yield desk
     for context in chromium.contexts:
         context.close()
+    _let_the_server_finish()
     assert desk.trouble == []
+
+
+def _let_the_server_finish() -> None:
+    """Wait until what was on its way is answered: it would meet the emptying of the database otherwise."""
+    with connection.cursor() as cursor:
+        for _ in range(100):
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'"
+            )
+            if cursor.fetchone()[0] == 0:
+                return
+            cursor.execute("SELECT pg_sleep(0.05)")

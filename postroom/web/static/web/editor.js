@@ -110,6 +110,7 @@
     }
 
     later() {
+      this.form.querySelector("[data-draft-state]").textContent = "";
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.save(), AFTER);
     }
