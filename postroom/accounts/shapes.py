@@ -16,12 +16,18 @@ def show_person(person: User) -> dict[str, Any]:
         "kind": person.kind,
         "department": person.department,
         "location": person.location,
-        "secondary_emails": [row.email for row in person.secondary_emails.all()] if person.pk else [],
+        "secondary_emails": _secondary_emails(person),
         "company": person.company.name if person.company else None,
         "company_contact": person.company_contact,
         "verified": person.verified,
         "blocked": person.blocked,
     }
+
+
+def _secondary_emails(person: User) -> list[str]:
+    """In the order in which they were given."""
+    rows = person.secondary_emails.all() if person.pk else ()
+    return [row.email for row in sorted(rows, key=lambda row: row.pk)]
 
 
 def show_whole_person(person: User) -> dict[str, Any]:

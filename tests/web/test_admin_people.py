@@ -12,6 +12,7 @@ from django.test import Client
 from postroom.accounts.models import User
 from postroom.audit.models import AuditEntry
 from postroom.channels.models import Settings
+from postroom.outbox.models import OutboundEmail
 from tests.build import a_group, a_ticket, a_token, a_user, ada, gita, sam, tess, theo
 from tests.web.admin_people_scene import a_scene, several_companies
 from tests.web.conftest import Browse
@@ -109,6 +110,14 @@ def test_a_person_is_added_with_all_addresses_and_stands_in_the_audit(client: Cl
     assert addresses == {"m.kowalska@northwind.test", "marta@home.test"}
     assert not marta.has_usable_password()
     assert AuditEntry.objects.filter(object_type="user", action="created", actor=ada()).count() == 1
+
+
+@pytest.mark.parametrize(("kind", "sent"), [("requester", 1), ("technician", 1), ("guest", 0)])
+def test_who_is_added_is_invited_in_the_same_step_unless_a_guest(client: Client, kind: str, sent: int) -> None:
+    assert client.post("/admin/people/new", {**NEW, "type": kind, "invite": "on"}).status_code == 302
+    assert OutboundEmail.objects.filter(to=["marta@northwind.test"]).count() == sent
+    assert client.post("/admin/people/new", {**NEW, "email": "nonsense", "invite": "on"}).status_code == 422
+    assert OutboundEmail.objects.count() == sent
 
 
 @pytest.mark.parametrize(

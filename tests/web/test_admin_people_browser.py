@@ -60,7 +60,7 @@ def test_a_person_is_added_converted_blocked_and_archived_by_keyboard(desk: Desk
     page.keyboard.press("Control+a")
     page.keyboard.type("marta@northwind.test")
     page.keyboard.press("Enter")
-    expect(page.locator("#said")).to_contain_text("Marta Kowalska is saved.")
+    expect(page.locator("#said")).to_contain_text("Marta Kowalska is saved, and an invitation is on its way.")
 
     search(page, "north", "Marta Kowalska")
     press(page, "Make technician")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from postroom.accounts.models import Company, SecondaryEmail, User
 from postroom.accounts.profile import forget_sign_in
-from postroom.accounts.shapes import show_person
+from postroom.accounts.shapes import show_person, show_whole_person
 from postroom.audit.changes import record_delete, record_save
 from postroom.audit.services import Actor, record
 from postroom.rules.fields import Fields, Invalid, unknown_name
@@ -31,6 +31,7 @@ PERSON_FIELDS = (
     "archived",
 )
 ANONYMOUS = "Former requester"
+_TAKEN = "This address belongs to somebody else."
 
 
 @transaction.atomic
@@ -46,9 +47,10 @@ def save_person(actor: Actor, data: object, instance: User | None = None, *, rep
     base = instance if instance is not None and not replace else User()
     fields = Fields(data, PERSON_FIELDS)
     before = _audited(instance) if instance is not None else None
+    old = before["secondary_emails"] if before is not None else []
     values = _read_person(fields, base, instance)
     password = fields.secret("password")
-    secondary = _read_secondary(fields, base, values["email"], instance)
+    secondary = _read_secondary(fields, [] if replace else old, values["email"], instance)
     fields.done()
     person = instance or User()
     if instance is not None and instance.kind != values["kind"] == User.Kind.GUEST:
@@ -58,10 +60,10 @@ def save_person(actor: Actor, data: object, instance: User | None = None, *, rep
     person.is_active = not (person.blocked or person.archived)
     _set_password(person, password, fresh=instance is None)
     person.save()
-    if secondary != _secondary(person):
+    if secondary != old:
         person.secondary_emails.all().delete()
         SecondaryEmail.objects.bulk_create([SecondaryEmail(user=person, email=address) for address in secondary])
-    if not person.is_technician:
+    if before is not None and before["technician_groups"] and not person.is_technician:
         person.technician_groups.clear()
     record_save(actor, person, before, _audited(person), {"password"})
     return person
@@ -79,7 +81,6 @@ def _set_password(person: User, password: str, *, fresh: bool) -> None:
 
 def _read_person(fields: Fields, base: User, instance: User | None) -> dict[str, Any]:
     email = fields.email("email", base.email or "", required="Enter the mail address.")
-    _check_address_free(fields, "email", email, instance)
     same = instance is not None and instance.email == email
     values: dict[str, Any] = {
         "email": email,
@@ -103,35 +104,31 @@ def _read_person(fields: Fields, base: User, instance: User | None) -> dict[str,
     return values
 
 
-def _read_secondary(fields: Fields, base: User, email: str, instance: User | None) -> list[str]:
-    given = fields.emails("secondary_emails", _secondary(base))
+def _read_secondary(fields: Fields, old: list[str], email: str, instance: User | None) -> list[str]:
+    given = fields.emails("secondary_emails", old)
+    taken = _taken({*given, email}, instance)
+    if email in taken:
+        fields.fail("email", _TAKEN)
     for index, address in enumerate(given):
-        if address != email:
-            _check_address_free(fields, f"secondary_emails[{index}]", address, instance)
+        if address != email and address in taken:
+            fields.fail(f"secondary_emails[{index}]", _TAKEN)
     return [address for address in given if address != email]
 
 
-def _secondary(person: User) -> list[str]:
-    return list(SecondaryEmail.objects.filter(user_id=person.pk).order_by("pk").values_list("email", flat=True))
+def _taken(addresses: set[str], instance: User | None) -> set[str]:
+    """Those that are somebody else's, first or secondary: one user an address (USR-01)."""
+    pk = instance.pk if instance else 0
+    wanted = addresses - {""}
+    first = User.objects.filter(email__in=wanted).exclude(pk=pk).values_list("email", flat=True)
+    second = SecondaryEmail.objects.filter(email__in=wanted).exclude(user=pk).values_list("email", flat=True)
+    return {*(address or "" for address in first), *second}
 
 
 def _audited(person: User) -> dict[str, Any]:
     """``password`` is the hash, which the audit masks."""
-    shown = {
-        **show_person(person),
-        "archived": person.archived,
-        "secondary_emails": _secondary(person),
-        "technician_groups": sorted(person.technician_groups.values_list("name", flat=True)),
-    }
+    groups = person.technician_groups.values_list("name", flat=True) if person.is_technician else ()
+    shown = {**show_whole_person(person), "technician_groups": sorted(groups)}
     return {**shown, "password": person.password} if person.has_usable_password() else shown
-
-
-def _check_address_free(fields: Fields, name: str, email: str, instance: User | None) -> None:
-    """One user an address, first or secondary (USR-01)."""
-    pk = instance.pk if instance else 0
-    taken = User.objects.filter(email=email).exclude(pk=pk).exists()
-    if email and (taken or SecondaryEmail.objects.filter(email=email).exclude(user=pk).exists()):
-        fields.fail(name, "This address belongs to somebody else.")
 
 
 def _read_company(fields: Fields, base: User) -> Company | None:

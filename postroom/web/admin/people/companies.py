@@ -101,7 +101,7 @@ def _page(
     errors: dict[str, str] | None = None,
 ) -> HttpResponse:
     is_on = Settings.load().managed_services_provider
-    rows = Company.objects.annotate(people_count=Count("people", distinct=True)).order_by("name")
+    rows = Company.objects.annotate(people_count=Count("people")).order_by("name")
     current = Company.objects.filter(pk=company.pk).first() if company is not None else None
     context = {
         "section": "companies",

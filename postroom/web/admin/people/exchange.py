@@ -29,7 +29,7 @@ from postroom.web.http import PortalRequest, actor, administrators_only
 
 COLUMNS = ("email", "name", "type", "department", "location", "company", "company_contact", "secondary_emails")
 STATES = ("verified", "blocked", "archived")
-MOST_LINES = 5000
+MOST_LINES = 2000
 MOST_BYTES = 5_000_000
 SHOWN_FAULTS = 20
 _YES = ("yes", "true", "1", "on")

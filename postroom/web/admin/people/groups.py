@@ -156,7 +156,7 @@ def _page(
     errors: dict[str, str] | None = None,
 ) -> HttpResponse:
     has_companies = Settings.load().managed_services_provider
-    rows = side.model.objects.annotate(member_count=Count("members", distinct=True)).order_by("name")
+    rows = side.model.objects.annotate(member_count=Count("members")).order_by("name")
     context: dict[str, Any] = {
         "section": side.list_name,
         "side": side,

@@ -16,6 +16,7 @@ from postroom.accounts.models import User
 from postroom.accounts.queries import type_of
 from postroom.accounts.services import version_of
 from postroom.accounts.shapes import show_whole_person
+from postroom.outbox.services.account_mails import invite
 from postroom.tickets.services.directory import save_person
 from postroom.web.admin.people import words
 from postroom.web.admin.people.deeds import deeds_for
@@ -64,15 +65,23 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
 def _save(request: PortalRequest, person: User | None) -> HttpResponse:
     data = _data(request.POST, person)
     who, saved = actor(request), []
+    is_invited = person is None and "invite" in request.POST and data.get("kind") != User.Kind.GUEST
 
     def save(fresh: User | None) -> None:
         saved.append(save_person(who, data, fresh))
+        if is_invited:
+            invite(who, saved[0])
 
     errors = save_seen(person, show_whole_person, request.POST.get("version", ""), save)
     if errors:
-        typed = {**_typed(request.POST), "type": request.POST.get("type", "requester")}
+        typed = {
+            **_typed(request.POST),
+            "type": request.POST.get("type", "requester"),
+            "invite": "invite" in request.POST,
+        }
         return _panel(request, person, typed, errors)
-    messages.success(request, _("%(name)s is saved.") % {"name": saved[0]})
+    said = _("%(name)s is saved, and an invitation is on its way.") if is_invited else _("%(name)s is saved.")
+    messages.success(request, said % {"name": saved[0]})
     return redirect(back_to_list(request))
 
 
@@ -100,6 +109,7 @@ def _typed(posted: QueryDict) -> dict[str, Any]:
         "secondary_emails": lines(posted.get("secondary_emails", "")),
         "verified": "verified" in posted,
         "company_contact": "company_contact" in posted,
+        "invite": "invite" in posted,
     }
 
 
@@ -108,7 +118,7 @@ def _stored(person: User) -> dict[str, Any]:
 
 
 def _empty(wanted: str) -> dict[str, Any]:
-    return {**_typed(QueryDict()), "type": wanted}
+    return {**_typed(QueryDict()), "type": wanted, "invite": True}
 
 
 def _panel(
