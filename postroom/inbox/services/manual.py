@@ -166,6 +166,6 @@ def block_senders(rows: Sequence[InboundEmail], actor: Actor, *, partly: bool = 
     if added := [sender for sender in wanted if sender not in old]:
         settings.block_senders = [*old, *added]
         settings.save()
-        change = {"field": "block_senders", "old": old, "new": settings.block_senders}
+        change = {"field": "security.block_senders", "old": old, "new": settings.block_senders}
         record(actor=actor, action="updated", object_=settings, name="Security", changes=[change])
     return Bulk(len(wanted), refused)
