@@ -146,26 +146,35 @@ def is_unproved(ticket: Ticket, entry: Entry) -> bool:
 
 def acknowledgement(ticket: Ticket, entry: Entry, wording: Wording) -> NewMail | None:
     """Tell the requester that the request is there; None where there is nobody to tell, or it is switched off."""
-    reader = replace(reader_of(ticket.requester), guest=is_unproved(ticket, entry))
-    words = (
-        wording.find("created", "guest" if reader.guest else "requester", reader.language) if reader.address else None
-    )
+    reader = reader_of(ticket.requester)
+    if entry.flag == Entry.GUEST_FORM and not reader.guest:
+        reader = replace(reader, guest=True)
+    audience = "guest" if reader.guest else "requester"
+    words = wording.find("created", audience, reader.language) if reader.address else None
     if words is None:
         return None
-    mail = about(ticket, reader, "created", words, wording, request_values(ticket, reader, entry=entry))
-    known = not reader.guest
-    return replace(
-        mail,
+    return about(
+        ticket,
+        reader,
+        "created",
+        words,
+        wording,
+        request_values(ticket, reader, entry=entry),
         kind=OutboundEmail.Kind.ACKNOWLEDGEMENT,
-        cc=list(ticket.cc_emails) if words.notify_cc and known else [],
+        cc=list(ticket.cc_emails) if words.notify_cc and not reader.guest else [],
         in_reply_to=entry.message_id,
         references=[entry.message_id] if entry.message_id else [],
         headers=automatic_headers("auto-replied"),
     )
 
 
-def about(ticket: Ticket, reader: Reader, event: str, words: Words, wording: Wording, values: Values) -> NewMail:
-    """A mail of the desk's own about a request, with the tag, the frame, and the token that answers are known by."""
+def about(
+    ticket: Ticket, reader: Reader, event: str, words: Words, wording: Wording, values: Values, **more: Any
+) -> NewMail:
+    """A mail of the desk's own about a request, with the tag, the frame, and the token that answers are known by.
+
+    ``more`` are fields of ``NewMail`` that are not those of a notification.
+    """
     text, html = wording.framed(
         fill(words.text, values),
         fill_html(words.html, values) if words.html else "",
@@ -173,8 +182,12 @@ def about(ticket: Ticket, reader: Reader, event: str, words: Words, wording: Wor
         values,
         footer_line(ticket.number, thread_keys()[0]),
     )
+    told: dict[str, Any] = {
+        "kind": OutboundEmail.Kind.NOTIFICATION,
+        "headers": automatic_headers("auto-generated"),
+        **more,
+    }
     return NewMail(
-        kind=OutboundEmail.Kind.NOTIFICATION,
         to=[reader.address],
         subject=f"{subject_tag(ticket.number)} {fill_line(words.subject, values)}".strip(),
         text=text,
@@ -182,7 +195,7 @@ def about(ticket: Ticket, reader: Reader, event: str, words: Words, wording: Wor
         ticket_id=ticket.number,
         mailbox=ticket.mailbox,
         facts=rule_values(ticket, notification=event, recipient=reader.address),
-        headers=automatic_headers("auto-generated"),
+        **told,
     )
 
 

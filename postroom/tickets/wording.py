@@ -21,6 +21,7 @@ Value = str | Callable[[], str]
 Values = Mapping[str, Value]
 _PLACEHOLDER = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 _ANY = re.compile(r"\{\{(.*?)\}\}|\{\{|\}\}", re.DOTALL)
+_NOTHING = Words("", "")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -101,13 +102,15 @@ class Wording:
 
     def framed(self, text: str, html: str, language: str, values: Values, below: str = "") -> tuple[str, str]:
         """Text and HTML between the header and the footer of the instance; ``below`` is the last line of both."""
-        header, footer = (self.find(part, "all", language) or Words("", "") for part in FRAME)
-        parts = [fill(header.text, values), text, fill(footer.text, values), below]
+        header, footer = (self.find(part, "all", language) or _NOTHING for part in FRAME)
+        parts = [text, below]
+        if header.text or footer.text:
+            parts = [fill(header.text, values), text, fill(footer.text, values), below]
         whole = "\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
         if html:
             small = f"<p><small>{escape(below)}</small></p>" if below else ""
             html = f"{_html_of(header, values)}{html}{_html_of(footer, values)}{small}"
-        return _BLANK_LINES.sub("\n\n", whole), html
+        return (_BLANK_LINES.sub("\n\n", whole) if "\n\n\n" in whole else whole), html
 
 
 def _html_of(words: Words, values: Values) -> str:
