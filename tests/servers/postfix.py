@@ -89,6 +89,8 @@ BOXES = {
     "office@desk.test": "office@desk.test",
     "hr@desk.test": "hr@desk.test",
     "ada@desk.test": "ada@desk.test",
+    "tess@desk.test": "tess@desk.test",
+    "theo@desk.test": "theo@desk.test",
 }
 
 

@@ -127,8 +127,8 @@ RIGHTS: dict[str, dict[str, Allowed]] = {
     "requests-filters": {"": STAFF},
     "requests-bulk": {"": STAFF},
     "requests-bulk-form": {"": STAFF},
-    "view-save": {"": NOBODY},  # what is saved is named by fields that are not sent here
-    "view-delete": {"view": OWNER},
+    "view-save": {"": STAFF},
+    "view-delete": {"view": STAFF},  # as above
     "mail-undo": {"held mail": TEAM},
     "mail-retry": {"held mail": TEAM},
     # Administration
