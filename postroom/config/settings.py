@@ -130,7 +130,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_CHANGE_EMAIL = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,60/m/ip"}  # codes of the second step; an office shares its address
 MFA_ADAPTER = "postroom.web.account.adapters.TwoStepAdapter"
 MFA_TOTP_ISSUER = "Postroom"
 MFA_TOTP_TOLERANCE = 1  # one step early or late: clocks differ
@@ -139,7 +139,13 @@ SOCIALACCOUNT_LOGIN_ON_GET = True  # a form would be stopped at the provider by 
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 # What must be the same in every process: codes that were used, and how often somebody tried.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "postroom_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "postroom_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # a used code must not be forgotten before its time
+    }
+}
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 
