@@ -302,9 +302,11 @@ def test_an_unknown_deed_or_person_is_404_and_one_that_does_not_fit_leads_back(c
 
 def test_an_exported_list_is_read_in_again_and_changes_nothing(client: Client, browse: Browse) -> None:
     a_scene()
+    a_user("hooft@example.test", "'t Hooft", department="=2+3", location="-")
     exported = client.get("/admin/people/export?state=any")
     content = b"".join(exported.streaming_content)  # type: ignore[attr-defined]
     assert content.decode().splitlines()[0].startswith("email,name,type,")
+    assert "'=2+3" in content.decode()  # no spreadsheet takes it for a formula
     before, entries = list(User.objects.order_by("pk").values()), AuditEntry.objects.count()
     answer = client.post("/admin/people/import", {"file": _file(content)})
     assert answer.status_code == 302, text(answer)

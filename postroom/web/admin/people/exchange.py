@@ -125,8 +125,13 @@ def _read(raw: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, _data({name: (row.get(name) or "").strip() for name in names})
 
 
+def _as_typed(cell: str) -> str:
+    """The cell without the mark that keeps spreadsheets from taking it for a formula."""
+    return cell[1:] if cell.startswith("'") and as_cell(cell[1:]) == cell else cell
+
+
 def _data(row: dict[str, str]) -> dict[str, Any]:
-    data: dict[str, Any] = {name: value.removeprefix("'") for name, value in row.items() if name != "type"}
+    data: dict[str, Any] = {name: _as_typed(value) for name, value in row.items() if name != "type"}
     if "secondary_emails" in data:
         data["secondary_emails"] = data["secondary_emails"].split()
     for name in ("company_contact", *STATES):
