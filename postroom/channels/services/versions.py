@@ -98,7 +98,7 @@ def changed_words(entry: AuditEntry | None) -> str:
     if entry is None:
         return f"{_('Somebody else changed this meanwhile.')} {what_now}"
     when = timezone.localtime(entry.at).strftime("%d %b %Y, %H:%M:%S")
-    fields = [str(change["field"]) for change in entry.changes]
+    fields = [str(change["field"]).rpartition(".")[2].replace("_", " ") for change in entry.changes]
     names = ", ".join(fields[:_NAMED_AT_MOST])
     more = len(fields) - _NAMED_AT_MOST
     if more > 0:
