@@ -6,7 +6,16 @@ import pytest
 
 from postroom.tickets.access import requester_entries
 from postroom.tickets.models import Entry, Participant, Ticket
-from postroom.tickets.services import Composed, Invalid, add_note, add_reply, merge, unmerge, update_ticket
+from postroom.tickets.services import (
+    Composed,
+    Invalid,
+    accept_sender,
+    add_note,
+    add_reply,
+    merge,
+    unmerge,
+    update_ticket,
+)
 from postroom.tickets.workspace import conversation, neighbours
 from tests.build import a_group, a_ticket, an_entry, gita, sam, tess, theo
 
@@ -129,6 +138,18 @@ def test_what_the_requester_adds_in_the_portal_is_seen_in_the_other_request_and_
     assert (first.status, second.status) == ("open", "closed")
     assert "Any news?" in words(conversation(tess(), first))
     assert "Any news?" not in words(list(requester_entries(sam(), first)))
+
+
+def test_a_stranger_of_a_merged_request_is_accepted_on_the_one_that_goes_on() -> None:
+    first, second = a_ticket(), a_ticket()
+    entry = an_entry(second, "note", "I know more", author=gita(), flag="unknown_sender")
+    merge(second, first.number, tess())
+    entry.refresh_from_db()
+
+    assert accept_sender(entry, tess()).number == first.number
+    first.refresh_from_db()
+    entry.refresh_from_db()
+    assert (first.cc_emails, entry.flag) == (["gita@example.test"], "")
 
 
 def test_a_merge_can_be_taken_back() -> None:

@@ -43,9 +43,9 @@ def unwatch(ticket: Ticket, by: User) -> None:
 def accept_sender(entry: Entry, by: User) -> Ticket:
     """Let an unknown sender take part: they become Cc, so replies reach them, and what they write is a reply.
 
-    What they wrote before stays internal. Raises Invalid.
+    What they wrote before stays internal. On a merged request they take part in the one that goes on. Raises Invalid.
     """
-    (ticket,) = locked(by, entry.ticket_id)
+    (ticket,) = locked(by, entry.ticket.merged_into_id or entry.ticket_id)
     address = entry.author_email.lower()
     if entry.flag != "unknown_sender" or not is_valid(address):
         raise refused("Only an unknown sender can be accepted.")
@@ -53,7 +53,8 @@ def accept_sender(entry: Entry, by: User) -> Ticket:
         ticket = update_ticket(ticket, by, {"cc_emails": [*ticket.cc_emails, address]})
     Participant.objects.filter(ticket=ticket, email=address, role=Participant.Role.THIRD_PARTY).delete()
     log_event(ticket, by, action="accepted", address=address)
-    Entry.objects.filter(ticket=ticket, flag="unknown_sender", author_email__iexact=address).update(flag="")
+    theirs = Entry.objects.filter(ticket__in=[ticket.pk, entry.ticket_id], flag="unknown_sender")
+    theirs.filter(author_email__iexact=address).update(flag="")
     return ticket
 
 
