@@ -22,6 +22,8 @@ from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.sink import NullSink
 
 CONFIGURATION = """
+people: [{{email: tess@desk.test, name: Tess Technician, role: technician}}]
+technician_groups: [{{name: Desk, members: [{member}]}}]
 outgoing_servers:
   - name: Desk
     email: desk@desk.test
@@ -43,6 +45,7 @@ incoming_servers:
     start: all
     enabled: {read}
     primary: {read}
+    technician_group: Desk
 limits:
   requests_per_sender_per_hour: 100000
   acknowledgements_per_sender_per_hour: {acknowledge}
@@ -51,7 +54,13 @@ limits:
 COUNT = 1000
 RUNS = 3
 DONE = f"SELECT count(*) = {COUNT} FROM inbox_inboundemail WHERE state = 'done'"
-SENT = "SELECT count(*) = 0 FROM outbox_outboundemail WHERE state <> 'sent'"
+# What is merged into one notice leaves a minute later.
+SENT = "SELECT count(*) = 0 FROM outbox_outboundemail WHERE state <> 'sent' AND due_at <= now()"
+TOLD = {
+    "off": "off",
+    "requester": "on, the requester is told",
+    "desk": "on, the requester and the desk's people are told",
+}
 
 
 def fill(dovecot: Dovecot, user: str) -> None:
@@ -60,8 +69,8 @@ def fill(dovecot: Dovecot, user: str) -> None:
         dovecot.deliver(user, raw)
 
 
-def postroom(dovecot: Dovecot, base: Path, user: str, sink: int, *, notify: bool) -> float:
-    """Seconds from switching the mailbox on until every mail has its outcome (with ``notify``: and its answer left)."""
+def postroom(dovecot: Dovecot, base: Path, user: str, sink: int, *, told: str) -> float:
+    """Seconds from switching the mailbox on until every mail has its outcome, and all that is told has left."""
     desk = Desk(base / f"home-{user}")
     desk.start()
     values = {
@@ -70,34 +79,36 @@ def postroom(dovecot: Dovecot, base: Path, user: str, sink: int, *, notify: bool
         "password": PASSWORD,
         "sink": sink,
         "send": "true",
-        "acknowledge": 1000 if notify else 0,
-        "hours": 24 if notify else 1000,
+        "acknowledge": 0 if told == "off" else 1000,
+        "hours": 1000 if told == "off" else 24,
+        "member": "tess@desk.test" if told == "desk" else "",
     }
     try:
         desk.configure(CONFIGURATION.format(read="false", **values))
         desk.wait("SELECT count(*) >= 3 FROM channels_workerheartbeat", 60)
         desk.value("UPDATE channels_incomingserver SET enabled = true RETURNING 1")
         desk.value("SELECT pg_notify('postroom_config', '')")
-        seconds = desk.wait(f"SELECT ({DONE}) AND ({SENT})" if notify else DONE, 120)
-        print(f"  outcomes: {dict(desk.outcomes())}")
+        seconds = desk.wait(DONE if told == "off" else f"SELECT ({DONE}) AND ({SENT})", 120)
+        sent = desk.value("SELECT count(*) FROM outbox_outboundemail WHERE state = 'sent'")
+        print(f"  outcomes: {dict(desk.outcomes())}; {sent} mails sent")
         return seconds
     finally:
         desk.stop()
 
 
-def once(dovecot: Dovecot, base: Path, user: str, sink: int, *, notify: bool) -> float:
+def once(dovecot: Dovecot, base: Path, user: str, sink: int, *, told: str) -> float:
     """Mails a second of one run. A run takes a second or two, so its middle of three is told."""
     fill(dovecot, user)
-    return COUNT / postroom(dovecot, base, user, sink, notify=notify)
+    return COUNT / postroom(dovecot, base, user, sink, told=told)
 
 
-def helpdesk(dovecot: Dovecot, base: Path, user: str, sink: int, *, notify: bool) -> float:
+def helpdesk(dovecot: Dovecot, base: Path, user: str, sink: int, *, told: str) -> float:
     """Seconds of one ``get_email``, without what it takes to start (measured on an empty mailbox)."""
 
-    told: dict[str, Any] = {"imap": dovecot.port, "password": PASSWORD, "sink": sink, "notify": notify}
-    with peer.peer(base / f"empty-{user}", user="nobody@desk.test", **told) as idle:
+    values: dict[str, Any] = {"imap": dovecot.port, "password": PASSWORD, "sink": sink, "told": told}
+    with peer.peer(base / f"empty-{user}", user="nobody@desk.test", **values) as idle:
         empty = idle.run()
-    with peer.peer(base / f"peer-{user}", user=user, **told) as it:
+    with peer.peer(base / f"peer-{user}", user=user, **values) as it:
         seconds = it.run() - empty
         print(f"  tickets and follow-ups: {it.tickets()}")
         return seconds
@@ -107,7 +118,7 @@ def hops(dovecot: Dovecot, base: Path, user: str) -> None:
     desk = Desk(base / "home-hops")
     desk.start(workers=0, intake=False)
     values = {"imap": dovecot.port, "user": user, "password": PASSWORD, "sink": 1, "send": "true", "read": "true"}
-    desk.configure(CONFIGURATION.format(acknowledge=1000, hours=24, **values))
+    desk.configure(CONFIGURATION.format(acknowledge=1000, hours=24, member="", **values))
     environment = {**os.environ, "POSTROOM_HOME": str(desk.home), "DJANGO_SETTINGS_MODULE": "postroom.config.settings"}
     subprocess.run([sys.executable, "-m", "bench.hops", str(dovecot.port), user, PASSWORD], env=environment, check=True)
     desk.stop()
@@ -131,14 +142,11 @@ def intake() -> None:
         sink = NullSink()
         sink.start()
         try:
-            for notify in (False, True):
-                words = "on" if notify else "off"
+            for told, words in TOLD.items():
                 print(f"Notifications {words}:")
-                ours = median(
-                    once(dovecot, base, f"ours-{words}-{run}", sink.port, notify=notify) for run in range(RUNS)
-                )
-                fill(dovecot, f"peer-{words}")
-                theirs = COUNT / helpdesk(dovecot, base, f"peer-{words}", sink.port, notify=notify)
+                ours = median(once(dovecot, base, f"ours-{told}-{run}", sink.port, told=told) for run in range(RUNS))
+                fill(dovecot, f"peer-{told}")
+                theirs = COUNT / helpdesk(dovecot, base, f"peer-{told}", sink.port, told=told)
                 print(f"  Postroom {ours:.0f} mails/s, django-helpdesk {theirs:.1f} mails/s, ratio {ours / theirs:.1f}")
             latency.run(base, dovecot, sink.port)
             fill(dovecot, "bare")

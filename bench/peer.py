@@ -58,7 +58,13 @@ Queue.objects.create(title="Desk", slug="desk", email_address="desk@desk.test", 
     email_box_type="imap", email_box_host="127.0.0.1", email_box_port={imap}, email_box_user="{user}",
     email_box_pass="{password}", email_box_interval=0, email_box_ssl=False, {notify})
 """
-TOLD = "enable_notifications_on_email_events=True"  # the submitter is told, as here; nobody else is
+# Who is told besides nobody: the submitter, or the submitter and the desk's own people.
+TOLD = {
+    "off": "",
+    "requester": "enable_notifications_on_email_events=True",
+    "desk": 'enable_notifications_on_email_events=True, new_ticket_cc="tess@desk.test", '
+    'updated_ticket_cc="tess@desk.test"',
+}
 
 
 def install() -> None:
@@ -69,19 +75,19 @@ def install() -> None:
 
 
 @contextmanager
-def peer(base: Path, *, imap: int, user: str, password: str, sink: int, notify: bool) -> Iterator[Peer]:
-    """An installation of its own below ``base``, with its database running."""
+def peer(base: Path, *, imap: int, user: str, password: str, sink: int, told: str) -> Iterator[Peer]:
+    """An installation of its own below ``base``, with its database running. ``told`` is a key of ``TOLD``."""
     shutil.rmtree(base, ignore_errors=True)
     server = Embedded(base)
     base.mkdir(parents=True)
     at = server.acquire()
     words = f"host={at.host} port={at.port} user={at.user} password={at.password} dbname={at.database}"
     try:
-        backend = "smtp" if notify else "dummy"
+        backend = "dummy" if told == "off" else "smtp"
         settings = SETTINGS.format(
             base=base, at=at, backend=f"django.core.mail.backends.{backend}.EmailBackend", sink=sink
         )
-        queue = QUEUE.format(imap=imap, user=user, password=password, notify=TOLD if notify else "")
+        queue = QUEUE.format(imap=imap, user=user, password=password, notify=TOLD[told])
         yield Peer(base, settings, queue, words)
     finally:
         server.release()
