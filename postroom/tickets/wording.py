@@ -65,11 +65,11 @@ def _value(values: Values, name: str) -> str:
 def faults(template: str, known: tuple[str, ...]) -> Iterator[str]:
     """What is wrong with the placeholders of a template, each with the line it stands on."""
     for found in _ANY.finditer(template):
-        where = f"Line {template.count(chr(10), 0, found.start()) + 1}: "
+        where = f"It stands in line {template.count(chr(10), 0, found.start()) + 1}."
         if found[1] is None:
-            yield f"{where}{found[0]} has no counterpart: a placeholder is written {{{{ {known[0]} }}}}."
+            yield f"{found[0]} has no counterpart. {where} A placeholder is written {{{{ {known[0]} }}}}."
         elif found[1].strip() not in known:
-            yield f"{where}Unknown placeholder {found[1].strip()!r}. Known are: {', '.join(known)}."
+            yield f"Unknown placeholder {found[1].strip()!r}. {where} Known are: {', '.join(known)}."
 
 
 @dataclass(slots=True)

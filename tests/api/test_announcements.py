@@ -139,4 +139,4 @@ def test_a_template_that_could_not_work_is_refused(admin: Script, values: dict[s
 
     assert (answer.status_code, answer.body["errors"][0]["field"]) == (400, field)
     if "oops" in values.get("text", ""):
-        assert "Line 3" in answer.body["message"]
+        assert "line 3" in answer.body["message"]

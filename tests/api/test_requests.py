@@ -122,7 +122,11 @@ def test_a_raised_request_has_its_attributes_its_text_and_is_acknowledged(admin:
     entry = admin.get(f"requests/{row['number']}/conversation").body[0]
     assert (entry["kind"], entry["direction"], entry["text"]) == ("description", "in", "Mine is old.")
     assert entry["attachments"][0]["filename"] == "old.txt"
-    assert OutboundEmail.objects.get().kind == "acknowledgement"
+    assert sorted(mail.kind for mail in OutboundEmail.objects.all()) == [
+        "acknowledgement",
+        "notification",
+        "notification",
+    ]
 
 
 def test_a_request_may_be_raised_closed_at_a_place_without_an_event(admin: Script) -> None:

@@ -186,3 +186,20 @@ def test_our_own_mail_that_comes_back_is_known_by_its_mark(arrive: Arrive, sam: 
     row = arrive(sent_by(mail).replace(b"From: Support Desk <support@desk.test>", b"From: sam@example.test"))
     assert row.outcome == "own"
     assert OutboundEmail.objects.count() == 1
+
+
+def test_a_technician_who_answers_a_notification_writes_to_the_requester(arrive: Arrive, sam: User, tess: User) -> None:
+    arrive(a_mail(message_id="first@example.test"))
+    Ticket.objects.update(technician=tess)
+    arrive(a_mail(text="It still burns.", in_reply_to="first@example.test"))
+    (notification,) = mails_to("tess@desk.test")
+    answer = a_mail(
+        sender="Tess Technician <tess@desk.test>",
+        text="Use water.",
+        in_reply_to=notification.message_id,
+        subject="Re: it",
+    )
+
+    assert arrive(answer).outcome == "replied"
+    reply = OutboundEmail.objects.get(kind="reply")
+    assert (reply.to, reply.text.startswith("Use water.")) == (["sam@example.test"], True)

@@ -88,6 +88,7 @@ limits:
   message_size: 35MB
   requests_per_sender_per_hour: 20
   acknowledgements_per_sender_per_hour: 5
+  acknowledgements_per_hour: 10000
   cc_per_request: 50
   mail_log_days: 90
   hold_days: 30

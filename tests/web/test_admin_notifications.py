@@ -69,7 +69,7 @@ def test_an_unknown_placeholder_is_named_at_its_field(browse: Browse) -> None:
     answer = browse(ada()).post(PANEL, {**WORDS, "text": "One\n{{ password }}"})
 
     assert answer.status_code == 422
-    assert "Line 2: Unknown placeholder" in answer.content.decode()
+    assert "Unknown placeholder &#39;password&#39;. It stands in line 2." in answer.content.decode()
     assert "{{ password }}" in answer.content.decode()
 
 

@@ -87,13 +87,19 @@ def _check(fields: Fields, values: dict[str, Any]) -> None:
     if event and event not in EVENTS:
         fields.fail("event", f"There is no event {event!r}. Known are: {', '.join(EVENTS)}.")
         return
-    if event and audience not in EVENTS[event].audiences:
+    if event and audience and audience not in EVENTS[event].audiences:
         known = ", ".join(EVENTS[event].audiences)
         fields.fail("audience", f"Nobody called {audience!r} is told of this event. Known are: {known}.")
         return
     if values["language"] and not _LANGUAGE.fullmatch(values["language"]):
         fields.fail("language", "Must be a language, such as en or pt-BR.")
-    if values["enabled"] and event and event not in FRAME and not values["text"].strip() and not values["html"].strip():
+    if not event or not audience:
+        return
+    if (
+        values["enabled"]
+        and event not in FRAME
+        and not any(values[name].strip() for name in ("subject", "text", "html"))
+    ):
         fields.fail("text", "Write what the mail says, or switch the notification off.")
     known_names = placeholders(event, audience)
     for name in ("subject", "text", "html"):
