@@ -71,6 +71,7 @@ def _pages(user: Any, token: str, words: list[str]) -> Iterator[tuple[str, Calla
         micros = int(deep.updated_at.timestamp() * 1_000_000)
         yield f"list, {view}, a deep page", page(f"?view={view}&after={micros}-{deep.number}")
     yield "list, oldest first", page("?view=all&order=oldest")
+    yield "list, longest waiting first", page("?view=open&order=waiting")
     yield "list, urgent and pending", page("?view=all&priority=urgent&status=pending")
     yield "list, a tag", page("?view=all&tag=vip")
     yield "search, rare word", search(lambda: f"serial{10 * rng.randrange(entries // 10)} ")

@@ -18,7 +18,7 @@ from postroom.api.references import References, requester_of
 from postroom.api.schemas import Attributes, RequestFilters, RequestIn, RequestPatch, given
 from postroom.api.shapes import Problem, RequestOut, RequestPage
 from postroom.api.tokens import ApiRequest
-from postroom.tickets.access import visible_tickets
+from postroom.tickets.access import sight_of, visible_tickets
 from postroom.tickets.listing import VIEWS, condition_of, of_mailbox, saved_views, view_condition
 from postroom.tickets.models import Category, Ticket
 from postroom.tickets.search import find
@@ -56,7 +56,7 @@ def _of_view(user: User, view: str) -> Q:
     if not view:
         return Q()
     if view in VIEWS:
-        return view_condition(user, view)
+        return view_condition(sight_of(user), view)
     saved = saved_views(user).filter(pk=int(view)).first() if re.fullmatch("[0-9]{1,18}", view) else None
     if saved is None:
         raise wrong_values([("view", f"“{view}” is not a view: {', '.join(VIEWS)}, or the id of a saved one.")])

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from postroom.accounts.models import User
+from postroom.accounts.models import Company, User
+from postroom.channels.models import Settings
 from postroom.outbox.models import OutboundEmail
-from postroom.tickets.access import requester_entries, visible_entries, visible_tickets
+from postroom.tickets.access import requester_entries, sight_of, visible_entries, visible_tickets
 from postroom.tickets.models import Attachment, Entry, Ticket
 from postroom.tickets.queries import attachment_for, entry_for, public_entries
 from tests import build
@@ -102,3 +103,28 @@ def test_a_file_is_seen_by_those_who_see_its_entry(ticket: Ticket) -> None:
     assert [attachment_for(build.tess(), file.pk) for file in files] == files
     assert [attachment_for(build.gita(), file.pk) for file in files] == [None, None, None]
     assert entry_for(build.sam(), note.pk) is None
+
+
+@pytest.mark.parametrize("several_companies", [True, False])
+@pytest.mark.parametrize("companies", [[], ["Acme"], ["Acme", "Other"]])
+@pytest.mark.parametrize("groups", [[], ["HR"], ["HR", "Network"]])
+def test_what_a_page_reads_once_is_what_may_be_seen(
+    several_companies: bool, companies: list[str], groups: list[str]
+) -> None:
+    Settings.objects.update_or_create(pk=Settings.load().pk, defaults={"managed_services_provider": several_companies})
+    made = {name: Company.objects.create(name=name) for name in ("Acme", "Other", "Third")}
+    for name in ("HR", "Network", "Elsewhere"):
+        group = build.a_group(name, [build.tess()] if name in groups else [])
+        if name == "HR":
+            group.companies.set([made[company] for company in companies])
+        for company in (None, *made.values()):
+            build.a_ticket(technician_group=group, company=company)
+    for company in (None, made["Third"]):
+        build.a_ticket(company=company)
+        build.a_ticket(company=company, technician=build.tess(), technician_group=build.a_group("Elsewhere"))
+        build.a_ticket(company=company, requester=build.tess(), technician_group=build.a_group("Elsewhere"))
+    for user in (build.tess(), build.ada(), build.a_service_account()):
+        sight = sight_of(user)
+        parts = {pk for part in sight.parts() for pk in Ticket.objects.filter(part).values_list("pk", flat=True)}
+        seen = set(visible_tickets(user).values_list("pk", flat=True))
+        assert set(Ticket.objects.filter(sight.condition()).values_list("pk", flat=True)) == parts == seen

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from postroom.accounts.models import User
-from postroom.tickets.access import team_parts, visible_parts, visible_tickets
+from postroom.tickets.access import Sight, sight_of
 from postroom.tickets.listing.filters import condition_of
 from postroom.tickets.listing.views import view_condition
 from postroom.tickets.models import Entry, Ticket
@@ -59,22 +59,28 @@ def list_tickets(
     search: str = "",
     before: str = "",
     after: str = "",
+    sight: Sight | None = None,
 ) -> Page:
-    """A page of what the user may see. A search looks through all views and shows the newest fifty (R28)."""
+    """A page of what the user may see. A search looks through all views and shows the newest fifty (R28).
+
+    ``before`` and ``after`` are places that a page told; ``sight`` is what the user sees, where it was read already.
+    """
+    sight = sight or sight_of(user)
     condition = condition_of(user, filters or {})
     if search:
-        found = find(visible_tickets(user).filter(condition), search, limit=PAGE_SIZE)
+        tickets = Ticket.objects.filter(sight.condition() & condition, deleted_at=None)
+        found = find(tickets, search, limit=PAGE_SIZE)
         rows = _rows(found.numbers)
         return Page(rows, unread(user, rows), cut=not found.exact)
-    condition &= view_condition(user, "open" if view == "groups" else view)
+    condition &= view_condition(sight, "open" if view == "groups" else view)
     back = _cursor(before)
     if back is not None:
-        keys = _keys(user, view, condition, order, back, backwards=True)
+        keys = _keys(sight, view, condition, order, back, backwards=True)
         if len(keys) > PAGE_SIZE:
             rows = _rows([number for _, number in keys[PAGE_SIZE - 1 :: -1]])
             return Page(rows, unread(user, rows), _place(keys[PAGE_SIZE - 1]), _place(keys[0]))
     start = None if back is not None else _cursor(after)
-    keys = _keys(user, view, condition, order, start)
+    keys = _keys(sight, view, condition, order, start)
     shown = keys[:PAGE_SIZE]
     rows = _rows([number for _, number in shown])
     earlier = _place(shown[0]) if start is not None and shown else ""
@@ -84,7 +90,9 @@ def list_tickets(
 Key = tuple[datetime, int]
 
 
-def _keys(user: User, view: str, condition: Q, order: str, start: Key | None, *, backwards: bool = False) -> list[Key]:
+def _keys(
+    sight: Sight, view: str, condition: Q, order: str, start: Key | None, *, backwards: bool = False
+) -> list[Key]:
     """(time of the last activity, number) of a page and one more, in its order, beginning behind ``start``."""
     descending = (order in ("activity", "newest")) != backwards
     by_activity = order in ("activity", "waiting")
@@ -92,11 +100,13 @@ def _keys(user: User, view: str, condition: Q, order: str, start: Key | None, *,
         condition &= _behind(start, descending, by_activity)
     sign = "-" if descending else ""
     names = [f"{sign}updated_at", f"{sign}number"] if by_activity else [f"{sign}number"]
-    parts, tickets = _parts(user, view, by_activity)
+    parts = _parts(sight, view, by_activity)
     if not parts:
         return []
     found: list[QuerySet[Any, Key]] = [
-        tickets.filter(part & condition).order_by(*names).values_list("updated_at", "number")[: PAGE_SIZE + 1]
+        Ticket.objects.filter(part & condition, deleted_at=None)
+        .order_by(*names)
+        .values_list("updated_at", "number")[: PAGE_SIZE + 1]
         for part in parts
     ]
     merged = found[0] if len(found) == 1 else found[0].union(*found[1:], all=True)
@@ -104,14 +114,13 @@ def _keys(user: User, view: str, condition: Q, order: str, start: Key | None, *,
     return sorted(keys, key=(lambda key: key) if by_activity else _number, reverse=descending)[: PAGE_SIZE + 1]
 
 
-def _parts(user: User, view: str, by_activity: bool) -> tuple[list[Q], QuerySet[Ticket]]:
-    """Conditions each of which has an index in the order, and what they choose from."""
-    in_sight = Ticket.objects.filter(deleted_at=None)
+def _parts(sight: Sight, view: str, by_activity: bool) -> list[Q]:
+    """What the view has of what is to be seen, as conditions each of which has an index in the order."""
     if view == "groups":
-        return team_parts(user), in_sight
+        return sight.team_parts()
     if view == "mine":
-        return [Q()], in_sight
-    return (visible_parts(user), in_sight) if by_activity else ([Q()], visible_tickets(user))
+        return [Q()]
+    return sight.parts() if by_activity else [sight.condition()]
 
 
 def _number(key: Key) -> Any:

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from postroom.accounts.models import User
+from postroom.tickets.access import Sight
 from postroom.tickets.models import SavedView, Ticket
 
 OPEN = (Ticket.Status.OPEN, Ticket.Status.IN_PROGRESS, Ticket.Status.PENDING)
@@ -19,12 +20,12 @@ VIEWS = {
 }
 
 
-def view_condition(user: User, view: str) -> Q:
+def view_condition(sight: Sight, view: str) -> Q:
     """Which requests a view has, beyond what the user may see."""
     conditions = {
-        "mine": Q(status__in=OPEN, technician=user),
+        "mine": Q(status__in=OPEN, technician=sight.person),
         "unassigned": Q(status__in=OPEN, technician=None),
-        "groups": Q(status__in=OPEN, technician_group__in=user.technician_groups.all()),
+        "groups": Q(status__in=OPEN, technician_group__in=sight.groups),
         "open": Q(status__in=OPEN),
         "closed": ~Q(status__in=OPEN),
         "all": Q(),

@@ -207,19 +207,19 @@ def _either(part: Part) -> str:
     quoted = [f"'{form}'" for form in part.forms]
     if part.begins:
         common = _common_completions(part.forms[0])
-        quoted += [f"'{word}'" for word in common] if common else [f"'{part.forms[0]}':*"]
+        quoted += [f"'{part.forms[0]}':*"] if common is None else [f"'{word}'" for word in common]
     return quoted[0] if len(quoted) == 1 else f"({' | '.join(quoted)})"
 
 
-def _common_completions(beginning: str) -> list[str]:
-    """The commonest words with this beginning where together they are too many to read; else nothing."""
+def _common_completions(beginning: str) -> list[str] | None:
+    """The commonest longer words with this beginning where together they are too many to read; else None."""
     with connection.cursor() as cursor:
         cursor.execute(_COMPLETIONS, [beginning + "%"])
         common = cursor.fetchall()
         if not common:
-            return []
+            return None
         cursor.execute(_SIZE)
         (size,) = cursor.fetchone()
     if sum(share for _, share in common) * size < HEAVY:
-        return []
+        return None
     return [word for word, _ in common[:COMPLETIONS] if word != beginning]

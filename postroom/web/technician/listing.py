@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from postroom.accounts.models import User
 from postroom.tickets import listing, queries
+from postroom.tickets.access import sight_of
 from postroom.tickets.services.saved_views import may_change
 from postroom.web.http import PortalRequest, not_modified, tag_of, technicians_only
 from postroom.web.technician.filtering import FilterForm, filter_words, mailboxes
@@ -92,6 +93,7 @@ def _context(request: HttpRequest, user: User) -> dict[str, Any]:
     asked = asked_of(request, user)
     saved_views = list(listing.saved_views(user))
     named = next((view for view in saved_views if view.pk == asked["saved"]), None)
+    sight = sight_of(user)
     page = listing.list_tickets(
         user,
         asked["view"],
@@ -100,6 +102,7 @@ def _context(request: HttpRequest, user: User) -> dict[str, Any]:
         search=asked["search"],
         before=request.GET.get("before", ""),
         after=request.GET.get("after", ""),
+        sight=sight,
     )
     plain = not asked["search"] and not asked["filters"] and named is None
     return asked | {
@@ -108,7 +111,7 @@ def _context(request: HttpRequest, user: User) -> dict[str, Any]:
         "current": asked["view"] if plain else "",
         "saved_views": saved_views,
         "named": named,
-        "counts": listing.open_counts(user),
+        "counts": listing.open_counts(user, sight),
         "page": page,
         "mailbox": "",
         "address": address_of(asked),
