@@ -23,7 +23,7 @@ from postroom.mail.build import MailDraft, build
 from postroom.mail.model import Address, Attachment
 from postroom.run.demo.company import MAILBOX
 from postroom.run.demo.stories import STORIES, Step, Story
-from postroom.tickets.models import Category, Entry, Ticket
+from postroom.tickets.models import Category, Entry, Notice, Ticket
 from postroom.tickets.services import Composed, add_collaboration, add_note, add_reply, update_ticket
 
 WRITTEN = {"reply": add_reply, "note": add_note, "collaboration": add_collaboration}
@@ -38,6 +38,7 @@ def seed() -> None:
         for number, story in enumerate(STORIES, 1):
             if not InboundEmail.objects.filter(key=_key(number, 0)).exists():
                 _Play(presence.name, number, story, now).run()
+        Notice.objects.filter(mailed_at=None).delete()  # what happened that week was told that week
     finally:
         presence.close()
 
