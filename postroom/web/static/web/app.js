@@ -266,6 +266,6 @@ if (scroller && !location.hash) {
   scroller.addEventListener("pointerdown", () => { pinned = false; });
   scroller.addEventListener("keydown", () => { pinned = false; });
   document.addEventListener("entries-arrived", () => { pinned = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 400; toEnd(); });
-  new ResizeObserver(toEnd).observe(scroller.firstElementChild);
+  new ResizeObserver(toEnd).observe($("ol", scroller) ?? scroller.firstElementChild);
   toEnd();
 }
