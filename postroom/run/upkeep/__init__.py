@@ -18,6 +18,7 @@ from postroom.channels.oauth.steps import poll_due
 from postroom.channels.services.incidents import follow_health, follow_silence
 from postroom.inbox.silence import silent_mailboxes
 from postroom.run.upkeep.alerts import tell_of_incidents
+from postroom.run.upkeep.loops import tell_of_loops
 from postroom.run.upkeep.search import index_new
 from postroom.run.upkeep.sweep import sweep
 from postroom.run.upkeep.tokens import refresh_due, warn_of_secrets
@@ -57,6 +58,7 @@ TASKS = (
     Task("announcements", 1, lambda: feed_announcements(timezone.now())),
     Task("old notices", 3600, lambda: forget_old(timezone.now())),
     Task("undelivered", 10, lambda: tell_of_undelivered(timezone.now())),
+    Task("loops", 30, lambda: tell_of_loops(timezone.now())),
     Task("silence", 900, _silence),
     Task("secrets", 3600, warn_of_secrets),
 )
