@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -45,7 +46,7 @@ def desk() -> None:
     an_incoming_server(primary=True)
 
 
-def a_request(**fields: object) -> Ticket:
+def a_request(**fields: Any) -> Ticket:
     """A request of Sam's that Tess works on, with its description."""
     ticket = a_ticket(**{"technician": tess(), "mailbox_email": "support@desk.test", **fields})
     an_entry(ticket, "description", "Smoke everywhere.")
@@ -134,7 +135,7 @@ def test_the_technicians_who_had_a_hand_in_it_are_told_of_notes_and_collaboratio
     olga = a_user("olga@desk.test", "Olga", "technician")
     an_entry(ticket, "note", "Seen it.", author=olga)
     wilma = a_user("wilma@desk.test", "Wilma", "technician")
-    Participant.objects.create(ticket=ticket, email=wilma.email, role=Participant.Role.WATCHER)
+    Participant.objects.create(ticket=ticket, email=wilma.email or "", role=Participant.Role.WATCHER)
     a_user("una@desk.test", "Una", "technician")
 
     add(ticket, theo(), Composed(text="For your eyes."))  # type: ignore[operator]
