@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from postroom.accounts.models import User
 from postroom.tickets.access import Sight, sight_of
 from postroom.tickets.listing.filters import condition_of
-from postroom.tickets.listing.views import view_condition
+from postroom.tickets.listing.views import OPEN, view_condition
 from postroom.tickets.models import Entry, Ticket
 from postroom.tickets.search import find
 
@@ -29,6 +29,7 @@ ORDERS = {
     "newest": _("Newest"),
     "oldest": _("Oldest"),
 }
+BY_ACTIVITY = ("activity", "waiting")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STATE = """
 SELECT (SELECT max(updated_at) FROM tickets_ticket), (SELECT max(id) FROM tickets_entry)
@@ -73,14 +74,15 @@ def list_tickets(
         rows = _rows(found.numbers)
         return Page(rows, unread(user, rows), cut=not found.exact)
     condition &= view_condition(sight, "open" if view == "groups" else view)
+    parts = _parts(sight, view, filters or {}, order)
     back = _cursor(before)
     if back is not None:
-        keys = _keys(sight, view, condition, order, back, backwards=True)
+        keys = _keys(parts, condition, order, back, backwards=True)
         if len(keys) > PAGE_SIZE:
             rows = _rows([number for _, number in keys[PAGE_SIZE - 1 :: -1]])
             return Page(rows, unread(user, rows), _place(keys[PAGE_SIZE - 1]), _place(keys[0]))
     start = None if back is not None else _cursor(after)
-    keys = _keys(sight, view, condition, order, start)
+    keys = _keys(parts, condition, order, start)
     shown = keys[:PAGE_SIZE]
     rows = _rows([number for _, number in shown])
     earlier = _place(shown[0]) if start is not None and shown else ""
@@ -90,17 +92,20 @@ def list_tickets(
 Key = tuple[datetime, int]
 
 
-def _keys(
-    sight: Sight, view: str, condition: Q, order: str, start: Key | None, *, backwards: bool = False
-) -> list[Key]:
+def _is_narrow(view: str, filters: dict[str, str]) -> bool:
+    """Whether filters choose among open requests: those are few, and their index knows whose each is."""
+    statuses = filters.get("status", "").split(",")
+    return bool(filters) and (view in ("open", "unassigned") or set(statuses) <= set(OPEN))
+
+
+def _keys(parts: list[Q], condition: Q, order: str, start: Key | None, *, backwards: bool = False) -> list[Key]:
     """(time of the last activity, number) of a page and one more, in its order, beginning behind ``start``."""
     descending = (order in ("activity", "newest")) != backwards
-    by_activity = order in ("activity", "waiting")
+    by_activity = order in BY_ACTIVITY
     if start is not None:
         condition &= _behind(start, descending, by_activity)
     sign = "-" if descending else ""
     names = [f"{sign}updated_at", f"{sign}number"] if by_activity else [f"{sign}number"]
-    parts = _parts(sight, view, by_activity)
     if not parts:
         return []
     found: list[QuerySet[Any, Key]] = [
@@ -114,13 +119,13 @@ def _keys(
     return sorted(keys, key=(lambda key: key) if by_activity else _number, reverse=descending)[: PAGE_SIZE + 1]
 
 
-def _parts(sight: Sight, view: str, by_activity: bool) -> list[Q]:
+def _parts(sight: Sight, view: str, filters: dict[str, str], order: str) -> list[Q]:
     """What the view has of what is to be seen, as conditions each of which has an index in the order."""
     if view == "groups":
         return sight.team_parts()
     if view == "mine":
         return [Q()]
-    return sight.parts() if by_activity else [sight.condition()]
+    return sight.parts() if order in BY_ACTIVITY and not _is_narrow(view, filters) else [sight.condition()]
 
 
 def _number(key: Key) -> Any:

@@ -95,7 +95,7 @@ class Ticket(models.Model):
             models.Index(fields=["-updated_at", "-number"], name="ticket_activity"),
             models.Index(
                 fields=["-updated_at", "-number"],
-                include=["technician_group", "technician", "requester", "company"],
+                include=["technician_group", "technician", "requester", "company", "status", "priority"],
                 condition=models.Q(status__in=["open", "in_progress", "pending"], deleted_at=None),
                 name="ticket_open",
             ),

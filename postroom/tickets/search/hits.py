@@ -19,7 +19,7 @@ from postroom.tickets.search.index import LEVELS, index_pending, is_pending
 from postroom.tickets.search.words import Part, asked, block_word, number_in
 
 MAX_HITS = 10_000
-FEW = 15_000  # expected hits that are cheap to read at once
+FEW = 1_000  # expected hits that are cheap to read at once
 BLOCKS = 8  # that are asked for together; more are taken from the next level
 CANDIDATES = 2_000  # requests of the rarest word that are looked through for the other words
 HEAVY = 100_000  # documents that the completions of a beginning may lie in before the commonest must do
@@ -96,8 +96,8 @@ def _together(tickets: QuerySet[Ticket], query: str, newest: int, limit: int | N
             return numbers, False
         if hits.all or len(hits.requests) >= MAX_HITS:
             return numbers, hits.all
-        if limit is not None and numbers:
-            wanted = min(MAX_HITS, 2 * len(hits.requests) * limit // len(numbers))
+        if limit is not None:
+            wanted = min(MAX_HITS, 2 * len(hits.requests) * (limit + 1) // max(len(numbers), 1))
 
 
 class _Looking:
@@ -111,7 +111,7 @@ class _Looking:
         """The hits in as many entries as ``wanted`` hits seem to take, at least four times as many as before."""
         span = self._span(wanted)
         blocks = _newest_blocks(self.newest, span)
-        if blocks is None or self._are_few():
+        if blocks is None or self._are_few(wanted):
             requests = _hits(self.query)
             self.seen = _Hits(requests, self.newest, len(requests) < MAX_HITS)
         else:
@@ -125,9 +125,10 @@ class _Looking:
         expected = self.seen.looked_at * wanted // max(len(self.seen.requests), 1)
         return max(expected + expected // 4, 4 * self.seen.looked_at)
 
-    def _are_few(self) -> bool:
-        seen = self.seen
-        return bool(seen.looked_at) and len(seen.requests) * self.newest < FEW * seen.looked_at
+    def _are_few(self, wanted: int) -> bool:
+        """Whether all hits there seem to be are not many more than are wanted."""
+        seen, few = self.seen, max(FEW, wanted + wanted // 2)
+        return bool(seen.looked_at) and len(seen.requests) * self.newest < few * seen.looked_at
 
 
 def _newest_blocks(newest: int, span: int) -> tuple[str, int] | None:
