@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from postroom.audit.services import SYSTEM
@@ -79,6 +80,16 @@ def test_a_mail_held_back_for_undo_is_not_taken_before_its_time(server: Outgoing
     a_queued_mail(due_at=timezone.now() + timedelta(seconds=10))
 
     assert claim("one", [server.pk]) == []
+
+
+def test_no_more_are_claimed_than_asked_for_whatever_plan_the_database_makes(server: OutgoingServer) -> None:
+    for _ in range(6):
+        a_queued_mail()
+    with connection.cursor() as cursor:  # the plan of a table about which the database knows little
+        for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+
+    assert len(claim("one", [server.pk], limit=2)) == 2
 
 
 def test_a_mail_without_any_server_waits_in_the_queue() -> None:

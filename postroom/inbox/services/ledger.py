@@ -24,12 +24,13 @@ MAX_TRIES = 3
 MAX_WORKERS_LOST = 10
 PAUSES = (timedelta(seconds=5), timedelta(seconds=30))
 
+# The array is made once: as ``IN (SELECT ...)`` a plan may run it again for each row, past the limit.
 _CLAIM = """
 UPDATE inbox_inboundemail SET state = 'processing', claimed_by = %s, tries = tries + 1
-WHERE id IN (
+WHERE id = ANY(ARRAY(
     SELECT id FROM inbox_inboundemail
     WHERE state = 'kept' AND due_at <= %s AND {which}
-    ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+    ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED))
 RETURNING id
 """
 

@@ -30,14 +30,15 @@ LEASE = timedelta(minutes=5)
 UNCERTAIN_AGAIN = timedelta(seconds=60)
 BATCH = 20
 
+# The array is made once: as ``IN (SELECT ...)`` a plan may run it again for each row, past the limit.
 _CLAIM = """
 UPDATE outbox_outboundemail SET claimed_by = %s, lease_until = %s
-WHERE id IN (
+WHERE id = ANY(ARRAY(
     SELECT id FROM outbox_outboundemail
     WHERE state IN ('queued', 'deferred', 'uncertain') AND due_at <= %s
       AND (lease_until IS NULL OR lease_until < %s)
       AND server_id = ANY(%s) AND lane <= %s
-    ORDER BY lane, due_at LIMIT %s FOR UPDATE SKIP LOCKED)
+    ORDER BY lane, due_at LIMIT %s FOR UPDATE SKIP LOCKED))
 RETURNING id
 """
 

@@ -16,7 +16,7 @@ LEVELS = (13, 16, 19)  # blocks of 8,192, 65,536 and 524,288 entries
 MAX_LEXEMES = 20_000  # a tsvector may have no more than a megabyte
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('postroom search index', 0))"
 _TAKE = """
-DELETE FROM tickets_searchpending WHERE id IN (SELECT id FROM tickets_searchpending ORDER BY id DESC LIMIT %s)
+DELETE FROM tickets_searchpending WHERE id = ANY(ARRAY(SELECT id FROM tickets_searchpending ORDER BY id DESC LIMIT %s))
 RETURNING entry
 """
 _READ = """
