@@ -68,7 +68,8 @@ def open_dialog(page: Page, path: str, file: Path) -> None:
 
 def compose(page: Page, path: str, file: Path) -> None:
     page.goto(path)
-    page.get_by_label("Canned replies").first.click()
+    page.locator(".templates > summary").click()
+    expect(page.locator(".templates .menu-list")).to_be_in_viewport(ratio=1)
     page.screenshot(path=file)
 
 
