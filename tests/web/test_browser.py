@@ -85,7 +85,9 @@ def test_a_fault_keeps_text_and_files_and_puts_the_cursor_at_its_field(desk: Des
     page = desk.open(tess())
     page.goto(f"/requests/{ticket.number}")
     page.get_by_label("Text").fill("See the plan")
-    page.locator("[data-files] input").set_input_files({"name": "plan.txt", "mimeType": "text/plain", "buffer": b"plan"})
+    page.locator("[data-files] input").set_input_files(
+        {"name": "plan.txt", "mimeType": "text/plain", "buffer": b"plan"}
+    )
     page.get_by_label("Cc").first.fill("nonsense")
     desk.expected_statuses.append(422)
     page.keyboard.press("Tab")
