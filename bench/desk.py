@@ -25,7 +25,7 @@ def main(words: list[str]) -> None:
     """Build, measure, drop."""
     parser = argparse.ArgumentParser(prog="python -m bench desk")
     parser.add_argument("--requests", type=int, default=REQUESTS)
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--keep", type=Path)
     given = parser.parse_args(words)
     with tempfile.TemporaryDirectory(prefix="pr-") as folder:

@@ -5,6 +5,7 @@ Run by ``bench.desk`` with POSTROOM_HOME set. Through Django's test client: rout
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import statistics
@@ -114,7 +115,7 @@ def _measure(cases: Iterator[tuple[str, Callable[[], Any]]], rounds: int) -> Non
             call()
             spent.append(1000 * (time.perf_counter() - start))
         spent.sort()
-        p95 = spent[min(len(spent) - 1, int(0.95 * len(spent)))]
+        p95 = spent[math.ceil(0.95 * len(spent)) - 1]
         print(
             f"  {name:<28} p50 {statistics.median(spent):6.1f} ms  p95 {p95:6.1f} ms{'  !' if p95 > 100 else ''}",
             flush=True,

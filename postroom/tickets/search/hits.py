@@ -7,7 +7,7 @@ then in as many more as it seems to take. A common word is found in the newest; 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -16,12 +16,13 @@ from django.db.models.expressions import RawSQL
 
 from postroom.tickets.models import SearchDocument, Ticket
 from postroom.tickets.search.index import LEVELS, index_pending, is_pending
-from postroom.tickets.search.words import Part, asked, block_word, number_in
+from postroom.tickets.search.words import Part, asked, block_word, number_in, number_word
 
 MAX_HITS = 10_000
 FEW = 1_000  # expected hits that are cheap to read at once
 BLOCKS = 8  # that are asked for together; more are taken from the next level
 CANDIDATES = 2_000  # requests of the rarest word that are looked through for the other words
+TOGETHER = 100  # of them at once
 HEAVY = 100_000  # documents that the completions of a beginning may lie in before the commonest must do
 COMPLETIONS = 20
 _CHUNKS = (200, 2_000, MAX_HITS)
@@ -30,10 +31,6 @@ _BY_INDEX = "SET LOCAL enable_seqscan = off"
 # The sum keeps it from walking all entries backwards in the hope of meeting a hit.
 _HITS = """
 SELECT ticket_id FROM tickets_searchdocument WHERE vector @@ %s::tsquery ORDER BY entry_id + 0 DESC LIMIT %s
-"""
-_IN_SEVERAL = """
-SELECT entry.ticket_id FROM tickets_entry entry JOIN tickets_searchdocument document ON document.entry_id = entry.id
-WHERE entry.ticket_id = ANY(%s) AND document.vector @@ %s::tsquery
 """
 _COMPLETIONS = """
 SELECT word, share FROM pg_stats,
@@ -80,7 +77,7 @@ def find(tickets: QuerySet[Ticket], text: str, *, limit: int | None = None) -> F
     numbers, exact = _together(tickets, " & ".join(terms), newest, limit)
     found = list(dict.fromkeys([*first, *numbers]))
     if len(terms) > 1 and exact and (limit is None or len(found) <= limit):
-        more, exact = _apart(tickets, terms, newest, set(found))
+        more, exact = _apart(tickets, terms, newest, set(found), limit)
         found += more
     return Found(found[:limit], exact and (limit is None or len(found) <= limit))
 
@@ -175,8 +172,10 @@ def _parts_of(numbers: Sequence[int], limit: int | None) -> Iterator[Sequence[in
         at += size
 
 
-def _apart(tickets: QuerySet[Ticket], terms: Sequence[str], newest: int, known: set[int]) -> tuple[list[int], bool]:
-    """Further requests, the newest first, whose entries have the words between them.
+def _apart(
+    tickets: QuerySet[Ticket], terms: Sequence[str], newest: int, known: set[int], limit: int | None
+) -> tuple[list[int], bool]:
+    """Further requests, the newest first, whose entries have the words between them; not many more than ``limit``.
 
     They are looked for among the requests of the rarest word, the newest 2,000 of them.
     """
@@ -184,18 +183,23 @@ def _apart(tickets: QuerySet[Ticket], terms: Sequence[str], newest: int, known: 
     rarest = min(looks, key=lambda look: len(look.further(CANDIDATES).requests))
     while not rarest.seen.all and len(rarest.seen.requests) < CANDIDATES:
         rarest.further(CANDIDATES)
-    numbers = [number for number in dict.fromkeys(rarest.seen.requests) if number not in known]
-    candidates = _among(tickets, numbers[:CANDIDATES], None)
-    for look in looks:
-        if look is not rarest and candidates:
-            candidates = _having(candidates, look.query)
-    return sorted(candidates, reverse=True), rarest.seen.all and len(numbers) <= CANDIDATES
+    others = [look.query for look in looks if look is not rarest]
+    numbers = sorted(set(rarest.seen.requests) - known, reverse=True)
+    found: list[int] = []
+    for at in range(0, min(len(numbers), CANDIDATES), TOGETHER):
+        having = set(numbers[at : at + TOGETHER])
+        for query in others:
+            having &= _having(having, query) if having else set()
+        found += sorted(_among(tickets, list(having), None), reverse=True)
+        if limit is not None and len(found) > limit:
+            return found, False
+    return found, rarest.seen.all and len(numbers) <= CANDIDATES
 
 
-def _having(numbers: Sequence[int], query: str) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_SEVERAL, [list(numbers), query])
-        return list({number for (number,) in cursor.fetchall()})
+def _having(numbers: Iterable[int], query: str) -> set[int]:
+    """Those of these requests that have an entry with the words of the query: their numbers are words as well."""
+    these = " | ".join(f"'{number_word(number)}'" for number in numbers)
+    return set(_hits(f"({these}) & ({query})"))
 
 
 def _term(parts: Sequence[Part]) -> str:
