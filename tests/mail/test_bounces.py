@@ -310,6 +310,8 @@ def test_an_absence_notice_with_an_empty_envelope_sender_is_no_bounce():
         ("5.7.26", "unauthenticated email", "authentication"),
         ("4.4.1", "connection timed out", "temporary"),
         ("5.4.6", "too many hops", "loop"),
+        ("5.4.300", "message expired -> 451 dns query failed", "expired"),
+        ("5.0.0", "host mx.example.test: connection refused", "network"),
         ("", "gibberish", "unknown"),
     ],
 )

@@ -206,3 +206,18 @@ UNTOUCHED = [
 def test_nothing_of_a_message_is_taken_for_a_signature(body: str):
     mail = parse(a_mail(body))
     assert (mail.reply_text, mail.signature) == (body, None)
+
+
+def test_a_short_japanese_notice_and_the_card_above_it_are_folded():
+    notice = "本メールは機密情報を含みます。誤って受信された方は送信者に連絡し、削除をお願いします。"
+    card = "よろしくお願いいたします。\n\nSam Requester\n総務部\n\nTel: +81 3 1234 5678\nsam@example.test"
+    assert parse(a_mail(f"プリンターが動きません。\n\n{card}\n\n{notice}")).reply_text == "プリンターが動きません。"
+
+
+def test_the_bare_address_above_a_scanners_footer_goes_with_it():
+    footer = "<https://www.scanner.test/email-signature>\nVirus-free.www.scanner.test"
+    assert parse(a_mail(f"It prints.\n\n{footer}")).reply_text == "It prints."
+
+
+def test_a_vietnamese_advertisement_of_the_telephone_is_folded():
+    assert parse(a_mail("Vâng.\n\nTải xuống Outlook cho Android<https://aka.ms/x>")).reply_text == "Vâng."

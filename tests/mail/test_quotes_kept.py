@@ -129,3 +129,12 @@ def test_a_sign_off_above_the_history_and_the_footer_of_a_list_are_both_taken_of
 def test_marks_that_join_letters_stay_in_the_reply():
     text = "👩\u200d🔧 می\u200cخواهم"
     assert parse(a_mail(f"{text}\n\n{WROTE}\n> Is it on?")).reply_text == text
+
+
+def test_sentences_right_above_an_attribution_are_kept():
+    html = (
+        "<div>It prints again.</div><div>Who looks at the scanner?</div>"
+        "<div>03.03.2026, 09:14, &quot;Tess&quot; &lt;tess@desk.test&gt;:</div><blockquote>Does it print?</blockquote>"
+    )
+    mail = parse(a_mail(html, content_type="text/html; charset=utf-8"))
+    assert mail.reply_text == "It prints again.\nWho looks at the scanner?"

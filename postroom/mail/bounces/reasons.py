@@ -129,7 +129,7 @@ _TEXTS = [
         r"relay|access denied|not permitted|not allowed|not authori[sz]ed|policy|prohibited|denied|"
         r"permission|restrict|rule|sender (?:address )?(?:was )?(?:rejected|refused|denied)|my name was rejected|"
         r"not accept(?:ing)? (?:mail|e-?mail|messages)? ?from|"
-        r"authentication required|must authenticate|refused|reject|blocked|security",
+        r"authentication required|must authenticate|(?<!connection )refused|reject|blocked|security",
     ),
     (
         "network", "3.2",
@@ -163,6 +163,7 @@ _BY_STATUS = {
     "6.1": "content", "7.1": "refused", "7.7": "content", "7.8": "authentication",
     "7.20": "authentication", "7.23": "authentication", "7.25": "authentication", "7.26": "authentication",
     "7.9": "authentication", "7.21": "authentication", "7.22": "authentication", "7.24": "authentication",
+    "4.300": "expired", "4.316": "expired", "4.312": "domain_unknown",
     "7.27": "domain_unknown", "7.28": "spam",
 }  # fmt: skip
 _VAGUE = {"refused", "temporary", "network", "unknown"}

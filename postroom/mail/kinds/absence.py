@@ -105,6 +105,17 @@ _ORDINARY = frozenset((
     "absence notice",
 ))  # fmt: skip
 _WHOLE = frozenset(_PREFIXES)
+_ASIAN_ANSWERS = (
+    "自動返信",
+    "自動応答",
+    "自動回覆",
+    "自动回复",
+    "自动答复",
+    "자동 회신",
+    "자동 응답",
+    "자동회신",
+    "자동응답",
+)
 _MARKS = " \t[]()*#<>【】「」!."
 # Perhaps a program: something other than a colon follows. Then the header or the body has to say so, too.
 _OPEN_ENDED = (
@@ -188,6 +199,31 @@ _ASKING = (
     "no funciona", "pueden ", "puede usted", "podrían", "non funziona", "potete", "não funciona", "podem ",
     "werkt niet", "kunt u", "kunnen jullie",
 )  # fmt: skip
+_QUESTION_MARKS = "?？؟"
+_GREETING = 100
+# A mail that calls itself automatic in a sentence of its own.
+_SELF_STEMS = ("auto", "авто", "自動", "自动", "자동", "otomatik", "אוטומטי")
+_SELF = re.compile(
+    r"(?:^|\n)[\s*_>(\[-]{0,6}(?:note: )?(?:"
+    r"this is an? (?:auto(?:mated|matic|matically generated|-generated)?[ -]){1,2}(?:reply|response|answer|e-?mail|"
+    r"mail|message|notification|acknowledge?ment)|"
+    r"this (?:e-?mail|message|reply|response) (?:is|was|has been) (?:sent |generated |created )?automatically|"
+    r"dies ist eine (?:auto|automatische|automatisch (?:generierte|erstellte|erzeugte)) ?"
+    r"(?:antwort|e-?mail|mail|nachricht|antwortmail)|"
+    r"diese (?:e-?mail|mail|nachricht|antwort) (?:wurde|ist) automatisch|"
+    r"ceci est (?:un message|une réponse|un e-?mail) automatique|este es un (?:mensaje|correo) automático|"
+    r"esta es una respuesta automática|questo è un messaggio automatico|questa è una risposta automatica|"
+    r"esta é uma (?:mensagem|resposta) automática|dit is een automatisch (?:bericht|antwoord|"
+    r"gegenereerd\w{0,2} \w{1,12})|"
+    r"to jest (?:automatyczna (?:wiadomość|odpowiedź)|wiadomość automatyczna)|"
+    r"detta är ett automatiskt (?:svar|meddelande)|dette er (?:et|en) automatisk (?:svar|besked|melding|e-post|mail)|"
+    r"tämä on automaattinen (?:vastaus|viesti)|toto je automatická (?:odpověď|zpráva)|"
+    r"bu (?:otomatik bir|mesaj otomatik|e-posta otomatik)|это автоматическ(?:ий ответ|ое (?:сообщение|письмо))|"
+    r"这是(?:一封)?自动(?:回复|发送|答复)|このメールは自動|自動返信(?:です|メールです))"
+    r"(?=\W{0,3}(?:$|\n|[.,!;:)\]。，*-]|(?:from|to|sent|generated|in|and|that|regarding|please|do|confirming|auf|von|"
+    r"und|bitte|erstellt|generiert|erzeugt|versandt|de|et|y|e|del|da|van|en|fra|från|och|og|od|a|от|и|です|い)\b|"
+    r"[^\x00-\u0530]))"
+)
 _RECEIVED = re.compile(
     r"(?:request|ticket|case|message|e-?mail|inquiry|enquiry|query|support request|incident) (?:has been |was |"
     r"is )?(?:received|created|opened|registered|submitted|logged)|"
@@ -242,7 +278,12 @@ def is_absence_subject(subject: str) -> bool:
 
 def _is_plain(subject: str) -> bool:
     """Such words as a program writes them: in front of a subject, or as all of it."""
-    return _head(subject) in _WHOLE
+    head = _head(subject)
+    if head in _WHOLE:
+        return True
+    # "부재중 자동응답:", "外出时的自动答复:". Without a colon it may be what somebody asks about.
+    before_colon = head != subject.strip(_MARKS) and 0 < len(head) <= 30
+    return before_colon and (head.endswith(_ASIAN_ANSWERS) or all(word in _WHOLE for word in head.split()))
 
 
 def _head(subject: str) -> str:
@@ -274,8 +315,26 @@ def absence(mail: ParsedMail, *, by_machine: bool) -> str:
     if plain and _head(subject) not in _ORDINARY:
         return "" if not by_machine and _asks(mail) else "subject of an automatic answer"
     whole = plain and _head(subject) == subject.strip(_MARKS)
-    shown = by_machine or (loose and not whole and says_absent(mail))
+    shown = by_machine or (loose and not whole and says_absent(mail) and not _requests(mail))
     return "subject of an absence notice" if shown else ""
+
+
+def _requests(mail: ParsedMail) -> bool:
+    """Whether somebody wants an answer: a notice of absence asks nothing, it names who can be asked."""
+    words = (mail.reply_text or mail.text)[:3000]
+    return any(mark in words for mark in _QUESTION_MARKS) or any(phrase in words.casefold() for phrase in _ASKING)
+
+
+def declared_in_words(mail: ParsedMail) -> str:
+    """What shows that a mail calls itself automatic at the start of a line, and asks nothing; or ''."""
+    words = (mail.reply_text or mail.text)[:3000].casefold()
+    found = _SELF.search(words) if any(stem in words for stem in _SELF_STEMS) else None
+    if found is None or _requests(mail):
+        return ""
+    # Behind a colon, or below more than a greeting, it is what somebody shows to the desk.
+    above = words[: found.start()].strip()
+    shown = len(above) > _GREETING or above.endswith((":", "："))
+    return "" if shown else "words of an automatic answer"
 
 
 def _asks(mail: ParsedMail) -> bool:
@@ -302,7 +361,8 @@ def acknowledgement(mail: ParsedMail, *, by_machine: bool) -> str:
     challenge = _CHALLENGE.search(subject) is not None
     if not challenge and _RECEIVED.search(subject) is None:
         return ""
-    if not by_machine and (is_answer_subject(mail.subject) or not _is_program(mail)):
+    asked = any(mark in subject[-3:] for mark in _QUESTION_MARKS)
+    if not by_machine and (asked or is_answer_subject(mail.subject) or not _is_program(mail)):
         return ""
     return "subject of a confirmation request" if challenge else "subject of an acknowledgement"
 

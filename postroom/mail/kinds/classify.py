@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
-from postroom.mail.kinds.absence import absence, acknowledgement, is_answer_subject, says_absent
+from postroom.mail.kinds.absence import (
+    absence,
+    acknowledgement,
+    declared_in_words,
+    is_answer_subject,
+    says_absent,
+)
 from postroom.mail.kinds.declared import Fields, bulk, declaration
 from postroom.mail.kinds.receipts import receipt
 from postroom.mail.mime import Part
 from postroom.mail.model import AutoKind, ParsedMail
+from postroom.mail.quotes.labels import FORWARD_SUBJECT
 
 _ROBOTS = re.compile(
     r"(?:mailer-daemon|[\w.+-]{0,40}no[-_.]?reply|[\w.+-]{0,40}do[-_.]?not[-_.]?reply|noresponder|"
@@ -51,6 +58,8 @@ def _by_words(mail: ParsedMail, fields: Fields, declared: tuple[AutoKind, str] |
         and says_absent(mail)
     ):
         reason = "words of an absence notice"
+    if not reason and not _is_list(fields) and FORWARD_SUBJECT.match(mail.subject) is None:
+        reason = declared_in_words(mail)
     return ("auto-replied", reason) if reason else None
 
 

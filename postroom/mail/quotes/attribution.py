@@ -35,6 +35,7 @@ _AFTER_END = " \t-*_~>)"
 _LAST = frozenset(":：" + _AFTER_END)
 # In lines with these, an attribution may end without a colon or a verb.
 _UNUSUAL = ("20", "Posted by", ">>> ", ":  ")
+_STOPS = tuple(".!?…。！？")
 _WRAPPING = " \t-–—_*~<>[]()|\"'"
 
 
@@ -44,6 +45,10 @@ def attribution_at(lines: list[str], at: int, ends: list[bool]) -> int:
     if found > 1 and at + 1 < len(lines) and _begins(peel(lines[at + 1])) and _matches(lines, at + 1, ends):
         # The first line is a sentence of its own: "On your host:" above "On 9 January, Tess wrote:".
         return 0
+    for later in range(at + 2, at + found):
+        # Sentences of the answer right above it, as in HTML without empty lines.
+        if lines[later - 1].rstrip()[-1:] in _STOPS and _begins(peel(lines[later])) and _matches(lines, later, ends):
+            return 0
     return found
 
 

@@ -18,6 +18,8 @@ _HEADING_STARTS = frozenset(heading[:3] for heading in NOTICE_HEADINGS.split("|"
 _HEADING = re.compile(rf"\W{{0,5}}(?:{NOTICE_HEADINGS})(?:\W{{0,5}}$|\s?[:：]|\W{{1,3}}(?:this|diese|ce|este|questo))")
 _IDEAS = Ideas([words.split("|") for words in LEGAL_IDEAS])
 _ENOUGH_IDEAS = 3
+_WIDE_SIGN = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+_LINK_ALONE = re.compile(r"\W{0,3}https?://\S{1,300}$")
 _RULE = re.compile(r"[\s_=*#~\u2010-\u2015\u2014\u2500-]{2,200}$")
 _MAX_PARAGRAPHS = 12
 _MAX_NOTICE_LINES = 60
@@ -86,9 +88,14 @@ def _notice_in(paragraph: list[str]) -> int | None:
         return None
     for at, line in enumerate(last_lines, start=first):
         if _FOOTER.match(line):
-            start = at - 1 if at and _RULE.match(paragraph[at - 1]) else at
+            start = at - 1 if at and (_RULE.match(paragraph[at - 1]) or _is_link_of(paragraph, at)) else at
             return 0 if _RULE.match(paragraph[0]) else start
     return None
+
+
+def _is_link_of(paragraph: list[str], at: int) -> bool:
+    """Whether the line above is nothing but the address behind the picture of a scanner's footer."""
+    return at == 1 and _LINK_ALONE.match(paragraph[0].strip()) is not None
 
 
 def _headed_notice(lines: list[str]) -> int | None:
@@ -106,4 +113,6 @@ def _headed_notice(lines: list[str]) -> int | None:
 
 def is_legal(text: str) -> bool:
     """Whether a case-folded paragraph speaks of three things that only legal notices speak of together."""
-    return len(text) >= 60 and len(_IDEAS.found_in(text)) >= _ENOUGH_IDEAS
+    # One sign of Chinese or Japanese says as much as two or three letters.
+    shortest = 60 if text.isascii() or _WIDE_SIGN.search(text) is None else 30
+    return len(text) >= shortest and len(_IDEAS.found_in(text)) >= _ENOUGH_IDEAS
