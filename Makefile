@@ -50,7 +50,7 @@ PYBABEL := $(BIN)/pybabel --quiet
 
 messages: $(DEVELOPMENT) ## Bring the translations up to date: extract, merge, compile (edit the .po files in between)
 	mkdir -p var
-	$(PYBABEL) extract -F pyproject.toml -k gettext_lazy -k ngettext_lazy:1,2 --no-location --omit-header -o var/messages.pot postroom
+	$(PYBABEL) extract -F pyproject.toml -k gettext_lazy -k gettext_noop -k ngettext_lazy:1,2 --no-location --omit-header -o var/messages.pot postroom
 	$(PYBABEL) update -D django -d $(LOCALE) -i var/messages.pot --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 	$(PYBABEL) compile -D django -d $(LOCALE)
 

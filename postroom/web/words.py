@@ -5,52 +5,68 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from postroom.outbox.models import OutboundEmail
 from postroom.tickets.models import Entry, Ticket
 
 FIELDS = {
-    "kind": "Type",
-    "subject": "Subject",
-    "status": "Status",
-    "priority": "Priority",
-    "technician": "Assignee",
-    "technician_group": "Technician Group",
-    "category": "Category",
-    "company": "Company",
-    "department": "Department",
-    "location": "Location",
-    "tags": "Tags",
-    "cc_emails": "Cc Emails",
-    "requester": "Requester",
+    "kind": _("Type"),
+    "subject": _("Subject"),
+    "status": _("Status"),
+    "priority": _("Priority"),
+    "technician": _("Assignee"),
+    "technician_group": _("Technician Group"),
+    "category": _("Category"),
+    "company": _("Company"),
+    "department": _("Department"),
+    "location": _("Location"),
+    "tags": _("Tags"),
+    "cc_emails": _("Cc Emails"),
+    "requester": _("Requester"),
 }
+# The catalogue finds the labels of the models here: the pages translate them where they show them.
+LABELS = (
+    *(_("Incident"), _("Service Request")),
+    *(_("Open"), _("In Progress"), _("Pending"), _("Resolved"), _("Closed")),
+    *(_("Low"), _("Medium"), _("High"), _("Urgent")),
+    *(_("Queued"), _("Sending"), _("Sent"), _("Deferred"), _("Uncertain"), _("Failed"), _("Bounced"), _("Cancelled")),
+)
 CHOICES: dict[str, dict[str, str]] = {
     "kind": dict(Ticket.Kind.choices),
     "status": dict(Ticket.Status.choices),
     "priority": dict(Ticket.Priority.choices),
 }
 FLAGS = {
-    "auto": ("Automatic reply", "Sent by a program, not by a person. It changed neither status nor assignee."),
+    "auto": (_("Automatic reply"), _("Sent by a program, not by a person. It changed neither status nor assignee.")),
     "unknown_sender": (
-        "Unknown sender",
-        "This address took no part in the request before. Check who it is.",
+        _("Unknown sender"),
+        _("This address took no part in the request before. Check who it is."),
     ),
-    "third_party": ("Third party", "Somebody to whom the request was forwarded. The requester does not see this."),
-    "guest_form": ("Guest form", "Written without signing in. Nothing proves whose address it is."),
+    "third_party": (
+        _("Third party"),
+        _("Somebody to whom the request was forwarded. The requester does not see this."),
+    ),
+    "guest_form": (_("Guest form"), _("Written without signing in. Nothing proves whose address it is.")),
     "suspicious_sender": (
-        "Check the sender",
-        "It may pass for somebody else: another address in its name, look-alike letters, hidden characters, several "
-        "authors, a domain like ours, or the name of a technician. The trace of the mail says which.",
+        _("Check the sender"),
+        _(
+            "It may pass for somebody else: another address in its name, look-alike letters, hidden characters, "
+            "several authors, a domain like ours, or the name of a technician. The trace of the mail says which."
+        ),
     ),
-    "sender_not_verified": ("Sender not verified", "The mail claims to come from a technician, but nothing proves it."),
+    "sender_not_verified": (
+        _("Sender not verified"),
+        _("The mail claims to come from a technician, but nothing proves it."),
+    ),
 }
 KINDS = {
-    Entry.Kind.DESCRIPTION: "Description",
-    Entry.Kind.REPLY: "Reply",
-    Entry.Kind.FORWARD: "Forward",
-    Entry.Kind.COLLABORATION: "Collaborate",
-    Entry.Kind.NOTE: "Note",
+    Entry.Kind.DESCRIPTION: _("Description"),
+    Entry.Kind.REPLY: _("Reply"),
+    Entry.Kind.FORWARD: _("Forward"),
+    Entry.Kind.COLLABORATION: _("Collaborate"),
+    Entry.Kind.NOTE: _("Note"),
 }
 TONES = {
     OutboundEmail.State.QUEUED: "waiting",
@@ -106,7 +122,7 @@ def changes(entry: Entry) -> list[Change]:
     listed = (entry.event or {}).get("changes", [])
     return [
         Change(
-            FIELDS.get(item["field"], item["field"]),
+            gettext(FIELDS.get(item["field"], item["field"])),
             _value(item["field"], item["old"]),
             _value(item["field"], item["new"]),
         )
@@ -116,7 +132,8 @@ def changes(entry: Entry) -> list[Change]:
 
 def action(entry: Entry) -> str:
     """What a technician did, in words; empty where an event is about attributes alone."""
-    return str(ACTIONS.get((entry.event or {}).get("action", ""), ""))
+    words = ACTIONS.get((entry.event or {}).get("action", ""), "")
+    return gettext(words) if words else ""
 
 
 def because(entry: Entry) -> str:
@@ -126,7 +143,8 @@ def because(entry: Entry) -> str:
 
 def _value(field: str, value: Any) -> str:
     if value in (None, "", []):
-        return "none"
+        return gettext("none")
     if isinstance(value, list):
         return ", ".join(str(item) for item in value)
-    return CHOICES.get(field, {}).get(str(value), str(value))
+    label = CHOICES.get(field, {}).get(str(value))
+    return gettext(label) if label else str(value)

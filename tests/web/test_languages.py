@@ -19,7 +19,7 @@ from tests.web.conftest import Browse
 
 ROOT = Path(__file__).parents[2]
 CATALOGUES = sorted((ROOT / "postroom" / "locale").glob("*/LC_MESSAGES/django.po"))
-KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2)}
+KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "gettext_noop": None, "ngettext_lazy": (1, 2)}
 
 
 def shown(user: User, language: str, browse: Browse, path: str = "/profile") -> str:

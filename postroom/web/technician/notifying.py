@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from postroom.accounts.models import RequesterGroup, TechnicianGroup
@@ -22,13 +24,13 @@ from postroom.web.technician.forms import AddressesField
 class NotificationForm(forms.Form):
     """Addresses and groups, subject and text, and the server where the preference lets technicians choose it."""
 
-    to = AddressesField(label="To", required=False, max_length=20_000)
-    cc = AddressesField(label="Cc", required=False, max_length=20_000)
-    groups = forms.MultipleChoiceField(label="Groups", required=False)
-    subject = forms.CharField(label="Subject", max_length=900, error_messages={"required": "Enter a subject."})
-    text = forms.CharField(label="Text", max_length=1_000_000, widget=forms.Textarea(attrs={"rows": 5}))
+    to = AddressesField(label=_("To"), required=False, max_length=20_000)
+    cc = AddressesField(label=_("Cc"), required=False, max_length=20_000)
+    groups = forms.MultipleChoiceField(label=_("Groups"), required=False)
+    subject = forms.CharField(label=_("Subject"), max_length=900, error_messages={"required": _("Enter a subject.")})
+    text = forms.CharField(label=_("Text"), max_length=1_000_000, widget=forms.Textarea(attrs={"rows": 5}))
     outgoing_server = forms.ModelChoiceField(
-        OutgoingServer.objects.none(), required=False, label="Outgoing Email", empty_label="Chosen by rule"
+        OutgoingServer.objects.none(), required=False, label=_("Outgoing Email"), empty_label=_("Chosen by rule")
     )
 
     def __init__(self, data: QueryDict | None = None) -> None:
@@ -90,6 +92,6 @@ def notify(request: PortalRequest, number: int) -> HttpResponse:
                 field = name.partition("[")[0]
                 form.add_error(field if field in form.fields else None, message)
         else:
-            messages.success(request, "The notification is on its way.")
+            messages.success(request, gettext("The notification is on its way."))
             return redirect("request-notification", number)
     return tab(request, ticket, form, 422)

@@ -20,18 +20,18 @@ from postroom.web.admin.emails.codes import advice
 from postroom.web.http import PortalRequest, administrators_only
 
 STAGES = {
-    "dns": "Host name",
-    "proxy": "Proxy",
-    "tcp": "Connection",
-    "tls": "Encryption",
-    "capabilities": "Capabilities",
-    "login": "Sign-in",
-    "folder": "Folder",
-    "sender": "Sender",
-    "recipient": "Recipient",
-    "data": "Message",
-    "provider": "Identity provider",
-    "account": "Account",
+    "dns": gettext_noop("Host name"),
+    "proxy": gettext_noop("Proxy"),
+    "tcp": gettext_noop("Connection"),
+    "tls": gettext_noop("Encryption"),
+    "capabilities": gettext_noop("Capabilities"),
+    "login": gettext_noop("Sign-in"),
+    "folder": gettext_noop("Folder"),
+    "sender": gettext_noop("Sender"),
+    "recipient": gettext_noop("Recipient"),
+    "data": gettext_noop("Message"),
+    "provider": gettext_noop("Identity provider"),
+    "account": gettext_noop("Account"),
 }
 _GOOD = {
     "test_outgoing": gettext_noop("The test mail was taken over for delivery."),
@@ -91,7 +91,7 @@ def shown(probe: Probe, side: str = "") -> Shown:
     is_done = probe.state == "done"
     steps = [
         Step(
-            STAGES.get(stage["name"], stage["name"].capitalize()),
+            _(STAGES.get(stage["name"], stage["name"].capitalize())),
             "ok" if stage["ok"] else "bad",
             stage["ms"],
             stage["detail"],
@@ -102,7 +102,7 @@ def shown(probe: Probe, side: str = "") -> Shown:
     coming = [name for name in _ALWAYS.get(probe.kind, ()) if name not in reported]
     for index, name in enumerate(coming):
         state = "skipped" if is_done else "running" if index == 0 else "waiting"
-        steps.append(Step(STAGES[name], state, None, ""))
+        steps.append(Step(_(STAGES[name]), state, None, ""))
     if is_done and probe.ok:
         steps = [step for step in steps if step.state != "skipped"]
     return Shown(probe, steps, is_done, advice(probe.code), side)

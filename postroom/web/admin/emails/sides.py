@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from postroom.audit.services import Actor
 from postroom.channels.models import IncomingServer, OutgoingServer
@@ -67,16 +68,16 @@ class Side:
 SIDES = {
     "outgoing": Side(
         "outgoing",
-        "Outgoing Email Servers",
-        "Add Outgoing Email Servers",
+        _("Outgoing Email Servers"),
+        _("Add Outgoing Email Servers"),
         OutgoingServer,
         save_outgoing_server,
         delete_outgoing_server,
     ),
     "incoming": Side(
         "incoming",
-        "Incoming Email Servers",
-        "Add Incoming Email Servers",
+        _("Incoming Email Servers"),
+        _("Add Incoming Email Servers"),
         IncomingServer,
         save_incoming_server,
         delete_incoming_server,

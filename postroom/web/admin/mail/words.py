@@ -6,6 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from postroom.audit.models import AuditEntry
 from postroom.audit.queries import TYPES
 from postroom.inbox.models import InboundEmail
@@ -24,67 +27,67 @@ class Word:
 
 
 OUTCOMES = {
-    "created": Word("Request created", "good"),
-    "replied": Word("Reply", "good"),
-    "reopened": Word("Request reopened", "good"),
-    "collaborated": Word("Collaboration", "good"),
-    "held": Word("Held", "warning"),
-    "failed": Word("Failed", "bad"),
-    "filtered": Word("Filtered", "warning"),
-    "blocked": Word("Blocked", "warning"),
-    "guest_not_allowed": Word("Guest refused", "warning"),
-    "email_to_request_off": Word("Email to Ticket off", "warning"),
-    "loop": Word("Loop", "warning"),
-    "auto_reply": Word("Automatic reply", "quiet"),
-    "bounce": Word("Bounce", "quiet"),
-    "duplicate": Word("Duplicate", "quiet"),
-    "own": Word("Own mail", "quiet"),
+    "created": Word(_("Request created"), "good"),
+    "replied": Word(_("Reply"), "good"),
+    "reopened": Word(_("Request reopened"), "good"),
+    "collaborated": Word(_("Collaboration"), "good"),
+    "held": Word(_("Held"), "warning"),
+    "failed": Word(_("Failed"), "bad"),
+    "filtered": Word(_("Filtered"), "warning"),
+    "blocked": Word(_("Blocked"), "warning"),
+    "guest_not_allowed": Word(_("Guest refused"), "warning"),
+    "email_to_request_off": Word(_("Email to Ticket off"), "warning"),
+    "loop": Word(_("Loop"), "warning"),
+    "auto_reply": Word(_("Automatic reply"), "quiet"),
+    "bounce": Word(_("Bounce"), "quiet"),
+    "duplicate": Word(_("Duplicate"), "quiet"),
+    "own": Word(_("Own mail"), "quiet"),
 }
 CHOICES = {code: word.text for code, word in OUTCOMES.items()} | {
-    DISCARDED: "Discarded",
-    UNDECIDED: "Not decided yet",
+    DISCARDED: _("Discarded"),
+    UNDECIDED: _("Not decided yet"),
 }
 # The rules by what they look at, in the words of the settings that they obey.
 STEPS = {
-    "duplicate": "Duplicate",
-    "own": "Own mail",
-    "bounce": "Bounce",
-    "auto_reply": "Automatic mail",
-    "blocked": "Block list",
-    "held": "Size and content",
-    "no_sender": "Sender",
-    "loop": "Loop",
-    "filtered": "Filter of the mailbox",
-    "technician_not_verified": "Technician verified",
-    "assignee_reply": "Reply of the assignee",
-    "other_technician_reply": "Reply of another technician",
-    "reply_to_closed": "Reply to a closed request",
-    "reply_of_participant": "Reply of a participant",
-    "answer_of_third_party": "Answer of a third party",
-    "mail_of_stranger": "Mail of a stranger",
-    "email_to_request_off": "Email to Ticket",
-    "guest_not_allowed": "Guests",
-    "created": "New request",
-    "acknowledgement": "Acknowledgement",
-    "failed": "Processing",
+    "duplicate": _("Duplicate"),
+    "own": _("Own mail"),
+    "bounce": _("Bounce"),
+    "auto_reply": _("Automatic mail"),
+    "blocked": _("Block list"),
+    "held": _("Size and content"),
+    "no_sender": _("Sender"),
+    "loop": _("Loop"),
+    "filtered": _("Filter of the mailbox"),
+    "technician_not_verified": _("Technician verified"),
+    "assignee_reply": _("Reply of the assignee"),
+    "other_technician_reply": _("Reply of another technician"),
+    "reply_to_closed": _("Reply to a closed request"),
+    "reply_of_participant": _("Reply of a participant"),
+    "answer_of_third_party": _("Answer of a third party"),
+    "mail_of_stranger": _("Mail of a stranger"),
+    "email_to_request_off": _("Email to Ticket"),
+    "guest_not_allowed": _("Guests"),
+    "created": _("New request"),
+    "acknowledgement": _("Acknowledgement"),
+    "failed": _("Processing"),
 }
 DEEDS = {
-    "released": "released it",
-    "reprocessed": "had it decided anew",
-    "discarded": "discarded it",
-    "retried": "tried it again",
-    "cancelled": "cancelled it",
-    "resent": "sent it once more",
+    "released": _("released it"),
+    "reprocessed": _("had it decided anew"),
+    "discarded": _("discarded it"),
+    "retried": _("tried it again"),
+    "cancelled": _("cancelled it"),
+    "resent": _("sent it once more"),
 }
-NONE = "none"
+NONE = _("none")
 
 
 def outcome(row: InboundEmail) -> Word:
     """What became of an incoming mail."""
     if row.state != InboundEmail.State.DONE:
-        return Word("Being decided" if row.state == InboundEmail.State.PROCESSING else "Waiting", "waiting")
+        return Word(_("Being decided") if row.state == InboundEmail.State.PROCESSING else _("Waiting"), "waiting")
     if row.reason_code == DISCARDED:
-        return Word("Discarded", "quiet")
+        return Word(_("Discarded"), "quiet")
     return OUTCOMES.get(row.outcome, Word(row.outcome, "quiet"))
 
 
@@ -101,7 +104,7 @@ def recipient_tone(code: str) -> str:
 
 def step(name: str) -> str:
     """What a rule of the trace is called."""
-    return STEPS.get(name, name.replace("_", " ").capitalize())
+    return gettext(STEPS[name]) if name in STEPS else name.replace("_", " ").capitalize()
 
 
 def verdict_tone(verdict: str) -> str:
@@ -115,8 +118,10 @@ def deed(entry: AuditEntry) -> str:
     """What somebody did with a mail, as the end of a sentence that their name begins."""
     target = next((change.get("new") for change in entry.changes if change.get("field") == "released_as"), None)
     if entry.action == "released" and target:
-        return "released it as a request" if target == "request" else f"added it to request {target}"
-    return DEEDS.get(entry.action, entry.action)
+        if target == "request":
+            return gettext("released it as a request")
+        return gettext("added it to request %(number)s") % {"number": target}
+    return gettext(DEEDS.get(entry.action, entry.action))
 
 
 def object_kind(stored: str) -> str:
@@ -132,9 +137,9 @@ def field(path: str) -> str:
 def value(given: Any) -> str:
     """An audited value on one line."""
     if given is None or given in ("", []):
-        return NONE
+        return gettext(NONE)
     if isinstance(given, bool):
-        return "on" if given else "off"
+        return gettext("on") if given else gettext("off")
     if isinstance(given, list):
         return ", ".join(value(item) for item in given)
     if isinstance(given, dict):

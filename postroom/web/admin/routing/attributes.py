@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import cached_property
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from postroom.accounts.models import Company, CompanyDomain, TechnicianGroup, User
 from postroom.channels.models import IncomingServer, Settings
@@ -14,40 +16,40 @@ from postroom.tickets.events import EVENTS, FRAME
 from postroom.tickets.models import Category, Ticket
 
 ATTRIBUTES = {
-    "technician_group": "Technician Group",
-    "category": "Category",
-    "department": "Department",
-    "location": "Location",
-    "company": "Company",
-    "assignee": "Assignee",
-    "priority": "Priority",
-    "status": "Status",
-    "kind": "Request Type",
-    "source": "Source",
-    "mailbox": "Incoming mailbox",
-    "requester_domain": "Requester email domain",
-    "recipient_domain": "Recipient email domain",
-    "notification": "Notification type",
-    "tags": "Tags",
+    "technician_group": _("Technician Group"),
+    "category": _("Category"),
+    "department": _("Department"),
+    "location": _("Location"),
+    "company": _("Company"),
+    "assignee": _("Assignee"),
+    "priority": _("Priority"),
+    "status": _("Status"),
+    "kind": _("Request Type"),
+    "source": _("Source"),
+    "mailbox": _("Incoming mailbox"),
+    "requester_domain": _("Requester email domain"),
+    "recipient_domain": _("Recipient email domain"),
+    "notification": _("Notification type"),
+    "tags": _("Tags"),
 }
 OPERATORS = {
-    "is": "Is",
-    "is_not": "Is not",
-    "in": "In",
-    "not_in": "Not in",
-    "contains": "Contains",
-    "not_contains": "Does not contain",
-    "starts_with": "Starts with",
-    "ends_with": "Ends with",
-    "empty": "Is empty",
-    "not_empty": "Is not empty",
+    "is": _("Is"),
+    "is_not": _("Is not"),
+    "in": _("In"),
+    "not_in": _("Not in"),
+    "contains": _("Contains"),
+    "not_contains": _("Does not contain"),
+    "starts_with": _("Starts with"),
+    "ends_with": _("Ends with"),
+    "empty": _("Is empty"),
+    "not_empty": _("Is not empty"),
 }
 WITHOUT_VALUE = ("empty", "not_empty")
 WITH_LIST = ("in", "not_in")
 NOTIFICATIONS: dict[str, str | Promise] = {
-    "reply": "Reply or forward",
-    "notification": "Mail of the Notification tab",
-    "announcement": "Announcement",
+    "reply": _("Reply or forward"),
+    "notification": _("Mail of the Notification tab"),
+    "announcement": _("Announcement"),
     **{event.name: event.label for event in EVENTS.values() if event.name not in FRAME},
 }
 SUGGESTED = 100
@@ -65,11 +67,11 @@ class Pickers:
     def attributes(self) -> Choices:
         """The attributes to choose from: Company only for a managed services provider."""
         hidden = () if Settings.load().managed_services_provider else ("company",)
-        return [pair for pair in ATTRIBUTES.items() if pair[0] not in hidden]
+        return [(field, gettext(label)) for field, label in ATTRIBUTES.items() if field not in hidden]
 
     def name(self, field: str) -> str:
         """An attribute as the screen calls it, also one that is not offered."""
-        return ATTRIBUTES.get(field, field)
+        return gettext(ATTRIBUTES[field]) if field in ATTRIBUTES else field
 
     def values(self, field: str) -> Choices:
         """All values of a field that is picked from a list, as (value, label); [] where any text goes."""

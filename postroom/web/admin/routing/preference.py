@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from postroom.channels.models import EmailPreferences, Settings
@@ -38,7 +39,7 @@ def preference(request: PortalRequest) -> HttpResponse:
     except Invalid as invalid:
         version = version_after(invalid, request.POST.get("version", ""))
         return _page(request, _shown(request.POST), dict(invalid.errors), 422, version)
-    messages.success(request, "Email Preference is updated.")
+    messages.success(request, gettext("Email Preference is updated."))
     return redirect("email-preference")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from postroom.channels.models import OutgoingRule, OutgoingServer
@@ -50,7 +51,7 @@ def rules(request: PortalRequest) -> HttpResponse:
         update(actor(request), draft)
     except NotStored as fault:
         return _page(request, draft, error=str(fault), status=422)
-    messages.success(request, "The outgoing rules are updated.")
+    messages.success(request, gettext("The outgoing rules are updated."))
     return redirect("outgoing-servers")
 
 

@@ -11,7 +11,7 @@
       master.checked = chosen > 0 && chosen === all.length;
       master.indeterminate = chosen > 0 && chosen < all.length;
     }
-    for (const label of $$("[data-selected]")) label.textContent = `${chosen} selected`;
+    for (const label of $$("[data-selected]")) label.textContent = label.dataset.selected.replace("#", chosen);
   }
 
   document.addEventListener("change", (event) => {
@@ -86,7 +86,7 @@
       const close = document.createElement("button");
       close.type = "button";
       close.className = "quiet-button";
-      close.ariaLabel = "Put away";
+      close.ariaLabel = place.dataset.notices;
       close.textContent = "×";
       close.addEventListener("click", () => notice.remove());
       notice.append(close);

@@ -69,8 +69,8 @@
     const picker = event.target.closest(".picker");
     if (!picker) return;
     const chosen = all("input:checked", picker).map((box) => box.parentElement.textContent.trim());
-    one("[data-chosen]", picker).textContent = chosen.join(", ") || "Choose";
-    one("summary", picker).setAttribute("aria-label", `Values: ${chosen.join(", ") || "none chosen"}`);
+    one("[data-chosen]", picker).textContent = chosen.join(", ") || one("summary", picker).dataset.none;
+    one("summary", picker).setAttribute("aria-label", one("summary", picker).dataset.values.replace("#", () => chosen.join(", ") || one("summary", picker).dataset.noneChosen));
   });
   document.addEventListener("input", (event) => {
     if (!event.target.matches("[data-find]")) return;

@@ -147,7 +147,7 @@
   function chipOf(text, remove) {
     const chip = make("span", { className: "chip" });
     const button = make("button", { type: "button", textContent: "×" });
-    button.setAttribute("aria-label", `Remove ${text}`);
+    button.setAttribute("aria-label", document.body.dataset.remove.replace("#", () => text));
     button.addEventListener("click", remove);
     chip.append(make("span", { textContent: text }), button);
     return chip;
@@ -175,7 +175,7 @@
     const copy = event.target.closest("[data-copy]");
     if (copy) {
       navigator.clipboard?.writeText(document.getElementById(copy.dataset.copy).value);
-      document.dispatchEvent(new CustomEvent("say", { detail: { words: "Copied." } }));
+      document.dispatchEvent(new CustomEvent("say", { detail: { words: document.body.dataset.copied } }));
     }
   });
   document.addEventListener("toggle", (event) => {

@@ -171,8 +171,8 @@ function say(words) {
   setTimeout(() => line.remove(), 6000);
 }
 document.addEventListener("say", (event) => say(event.detail.words));
-document.addEventListener("htmx:responseError", (event) => { if (!isPoll(event.detail)) say(`That did not work (${event.detail.xhr.status}). Reload the page and try again.`); });
-document.addEventListener("htmx:sendError", (event) => { if (!isPoll(event.detail)) say("The server cannot be reached. Nothing was sent; try again in a moment."); });
+document.addEventListener("htmx:responseError", (event) => { if (!isPoll(event.detail)) say(document.body.dataset.failed.replace("#", event.detail.xhr.status)); });
+document.addEventListener("htmx:sendError", (event) => { if (!isPoll(event.detail)) say(document.body.dataset.unreachable); });
 
 // Mail frames: as high as their mail; they run no script, so the page measures them --------------------------------------
 function fit(frame) {

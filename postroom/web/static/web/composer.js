@@ -57,7 +57,7 @@
   function chipOf(address, remove) {
     const chip = make("span", { className: ADDRESS.test(address) ? "chip" : "chip is-wrong" });
     const button = make("button", { type: "button", textContent: "×" });
-    button.setAttribute("aria-label", `Remove ${address}`);
+    button.setAttribute("aria-label", document.body.dataset.remove.replace("#", () => address));
     button.addEventListener("click", remove);
     chip.append(make("span", { textContent: address }), button);
     return chip;
@@ -74,7 +74,7 @@
     form.querySelector(".file-chips").replaceChildren(...chosen.map((file, index) => {
       const item = make("li", { className: "chip" });
       const button = make("button", { type: "button", textContent: "×" });
-      button.setAttribute("aria-label", `Remove ${file.name}`);
+      button.setAttribute("aria-label", document.body.dataset.remove.replace("#", () => file.name));
       button.addEventListener("click", () => { chosen.splice(index, 1); showFiles(form); });
       item.append(make("span", { textContent: file.name }), make("small", { textContent: sizeOf(file.size) }), button);
       return item;

@@ -166,7 +166,7 @@
       this.form.querySelector(".file-chips").replaceChildren(...this.files.filter((file) => !file.inline).map((file) => {
         const item = make("li", { className: "chip" });
         const button = make("button", { type: "button", textContent: "×" });
-        button.setAttribute("aria-label", `Remove ${file.name}`);
+        button.setAttribute("aria-label", document.body.dataset.remove.replace("#", () => file.name));
         button.addEventListener("click", () => this.remove(file));
         item.append(make("span", { textContent: file.name }), make("small", { textContent: sizeOf(file.size) }), button);
         return item;
