@@ -20,6 +20,11 @@ ASKING = [
     ("Odd mail", "Somebody sent me this:\n\nThis is an automated message, do not reply.\n\nI do not know what it is."),
     ("关于自动回复", "请帮我设置。"),
     (": printer", "It is broken."),
+    ("Urlaub vom 2. bis 6. März", "Ich bin nicht im Büro. Bitte den Bildschirm dann tauschen."),
+    ("On leave 2-6 March", "I am on leave then, please cancel my desk."),
+    ("Automatic reply", "Please change the automatic reply of info@ to the text below."),
+    ("Message d'absence", "Merci de rédiger un message d'absence pour Theo."),
+    ("Thanks for your message", "Thanks for your message, the ticket is solved. Please archive it."),
 ]
 AUTOMATIC = [
     ("부재중 자동응답: 프린터", "지금은 휴가 중입니다."),

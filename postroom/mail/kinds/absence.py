@@ -201,6 +201,17 @@ _ASKING = (
 )  # fmt: skip
 _QUESTION_MARKS = "?？؟"
 _GREETING = 100
+_I = re.compile(r"(?<!\w)i(?:['’](?:m|ve|ll|d))? [a-z]|(?<!\w)ich (?:bin|habe|hab|kann|möchte|brauche)(?!\w)")
+# A wish that is not one of those in notices: to write to somebody else, to wait, to understand.
+_WISH = re.compile(
+    r"(?<!\w)(?:please,? (?!(?:contact|call|ask|e-?mail|mail|write|reach|ring|phone|note|be|refer|do not|don['’]t|direct|"
+    r"forward|send|get in|allow|expect|feel|accept|understand|find|see|reply|respond|turn to|speak|try|use|visit|"
+    r"address|resend|re-send|text|message|dial|consult|click|go to|check|also|in|if|for|let|rest|bear|"
+    r"keep|inform|include|quote|retain|log in|sign in|wait|update|re-?direct|liaise|approach|get)\b)[a-z]+ [^\W\d_]|"
+    r"bitte (?:den|die|das|dem|der|bei|mein\w{0,2}|unser\w{0,2}) |"
+    r"merci de (?!(?:contacter|vous|ne pas|votre|vos|écrire|prendre|joindre|bien|adresser|appeler|renvoyer|rediriger|"
+    r"transférer|transmettre|patienter|nous|m['’]|t['’]|ton|le contacter|la contacter)\b)[^\W\d_]+er? )"
+)
 # A mail that calls itself automatic in a sentence of its own.
 _SELF_STEMS = ("auto", "авто", "自動", "自动", "자동", "otomatik", "אוטומטי")
 _SELF = re.compile(
@@ -312,17 +323,20 @@ def absence(mail: ParsedMail, *, by_machine: bool) -> str:
         return ""
     if is_answer_subject(mail.subject):
         return "subject of an automatic answer" if by_machine and not plain else ""
-    if plain and _head(subject) not in _ORDINARY:
-        return "" if not by_machine and _asks(mail) else "subject of an automatic answer"
     whole = plain and _head(subject) == subject.strip(_MARKS)
+    if plain and _head(subject) not in _ORDINARY:
+        asks = not by_machine and (_requests(mail) if whole else _asks(mail))
+        return "" if asks else "subject of an automatic answer"
     shown = by_machine or (loose and not whole and says_absent(mail) and not _requests(mail))
     return "subject of an absence notice" if shown else ""
 
 
 def _requests(mail: ParsedMail) -> bool:
     """Whether somebody wants an answer: a notice of absence asks nothing, it names who can be asked."""
-    words = (mail.reply_text or mail.text)[:3000]
-    return any(mark in words for mark in _QUESTION_MARKS) or any(phrase in words.casefold() for phrase in _ASKING)
+    words = (mail.reply_text or mail.text)[:3000].casefold()
+    if any(mark in words for mark in _QUESTION_MARKS) or any(phrase in words for phrase in _ASKING):
+        return True
+    return _WISH.search(words) is not None
 
 
 def declared_in_words(mail: ParsedMail) -> str:
@@ -340,7 +354,7 @@ def declared_in_words(mail: ParsedMail) -> str:
 def _asks(mail: ParsedMail) -> bool:
     """Whether somebody wants something and does not tell of an absence."""
     words = (mail.reply_text or mail.text)[:3000].casefold()
-    return not any(phrase in words for phrase in _AWAY) and any(phrase in words for phrase in _ASKING)
+    return not any(phrase in words for phrase in _AWAY) and _requests(mail)
 
 
 def _may_be_inside(subject: str) -> bool:
@@ -362,9 +376,15 @@ def acknowledgement(mail: ParsedMail, *, by_machine: bool) -> str:
     if not challenge and _RECEIVED.search(subject) is None:
         return ""
     asked = any(mark in subject[-3:] for mark in _QUESTION_MARKS)
-    if not by_machine and (asked or is_answer_subject(mail.subject) or not _is_program(mail)):
+    if not by_machine and (asked or is_answer_subject(mail.subject) or not _is_program(mail) or _is_personal(mail)):
         return ""
     return "subject of a confirmation request" if challenge else "subject of an acknowledgement"
+
+
+def _is_personal(mail: ParsedMail) -> bool:
+    """Whether a text says "I" or wishes something: firms confirm as "we"."""
+    words = (mail.reply_text or mail.text)[:3000].casefold()
+    return _I.search(words) is not None or _WISH.search(words) is not None
 
 
 def _is_program(mail: ParsedMail) -> bool:
