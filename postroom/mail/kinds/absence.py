@@ -205,8 +205,8 @@ _I = re.compile(r"(?<!\w)i(?:['’](?:m|ve|ll|d))? [a-z]|(?<!\w)ich (?:bin|habe|
 # A wish that is not one of those in notices: to write to somebody else, to wait, to understand.
 _WISH = re.compile(
     r"(?<!\w)(?:please,? (?!(?:contact|call|ask|e-?mail|mail|write|reach|ring|phone|note|be|refer|do not|don['’]t|"
-    r"direct|forward|send|get in|allow|expect|feel|accept|understand|find|see|reply|respond|turn to|speak|try|use|visit|"
-    r"address|resend|re-send|text|message|dial|consult|click|go to|check|also|in|if|for|let|rest|bear|"
+    r"direct|forward|send|get in|allow|expect|feel|accept|understand|find|see|reply|respond|turn to|speak|try|use|"
+    r"visit|address|resend|re-send|text|message|dial|consult|click|go to|check|also|in|if|for|let|rest|bear|"
     r"keep|inform|include|quote|retain|log in|sign in|wait|update|re-?direct|liaise|approach|get)\b)[a-z]+ [^\W\d_]|"
     r"bitte (?:den|die|das|dem|der|bei|mein\w{0,2}|unser\w{0,2}) |"
     r"merci de (?!(?:contacter|vous|ne pas|votre|vos|écrire|prendre|joindre|bien|adresser|appeler|renvoyer|rediriger|"
