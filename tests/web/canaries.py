@@ -17,7 +17,7 @@ from postroom.channels.models import OutgoingServer, Probe, ProxyServer, Setting
 from postroom.channels.oauth.tokens import digest
 from postroom.channels.storage import blobs
 from postroom.inbox.models import InboundEmail
-from postroom.outbox.models import OutboundEmail
+from postroom.outbox.models import OutboundEmail, Suppression
 from postroom.tickets.models import (
     Announcement,
     Attachment,
@@ -212,6 +212,7 @@ def _kept_by_people(ticket: Ticket, note: Entry) -> dict[str, dict[str, Any]]:
         "view": {"pk": view.pk},
         "note of the request": {**of_request, "pk": note.pk},
         "announcement": {"pk": announced.pk},
+        "suppression": {"pk": Suppression.objects.create(address="gone@example.test").pk},
         "announcement verb": {"pk": announced.pk, "verb": "pause"},
         "notification": {"event": "created", "audience": "requester"},
         "technician group": {"pk": TechnicianGroup.objects.get(name="Other").pk},

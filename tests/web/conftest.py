@@ -82,13 +82,18 @@ def desk(chromium: Browser, live_server: LiveServer) -> Iterator[Desk]:
 
 
 def _let_the_server_finish() -> None:
-    """Wait until what was on its way is answered: it would meet the emptying of the database otherwise."""
+    """Wait until what was on its way is answered: it would meet the emptying of the database otherwise.
+
+    Between two questions of one page the database knows of nothing: it has to be quiet a few times in a row.
+    """
+    quiet = 0
     with connection.cursor() as cursor:
         for _ in range(100):
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
                 "AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'"
             )
-            if cursor.fetchone()[0] == 0:
+            quiet = quiet + 1 if cursor.fetchone()[0] == 0 else 0
+            if quiet == 4:
                 return
-            cursor.execute("SELECT pg_sleep(0.05)")
+            cursor.execute("SELECT pg_sleep(0.03)")

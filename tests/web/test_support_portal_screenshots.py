@@ -1,4 +1,4 @@
-"""Pictures of the support portal: ``SCREENSHOTS=docs/screenshots pytest tests/web/test_support_portal_screenshots.py``."""
+"""Pictures of the support portal: ``SCREENSHOTS=docs/screenshots pytest`` with this file."""
 
 from __future__ import annotations
 
