@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
@@ -40,7 +41,10 @@ def make_primary(request: PortalRequest, direction: str, pk: int) -> HttpRespons
     side = SIDES[direction]
     server = side.server_or_404(pk)
     before = side.model._default_manager.filter(primary=True).exclude(pk=pk).first()
-    words = f"{server.name} is the primary server now" + (f", {before.name} no longer." if before else ".")
+    sentence = gettext("%(name)s is the primary server now, %(other)s no longer.")
+    if before is None:
+        sentence = gettext("%(name)s is the primary server now.")
+    words = sentence % {"name": server.name, "other": before.name if before else ""}
     return _change(request, side, server, {"primary": True}, words)
 
 
@@ -74,8 +78,8 @@ def fetch(request: PortalRequest, pk: int) -> HttpResponse:
     server = side.server_or_404(pk)
     assert isinstance(server, IncomingServer)
     if fetch_now(server):
-        return said(request, side, f"{server.name} is being read now.")
-    return said(request, side, f"{server.name} is disabled. Enable it first.")
+        return said(request, side, gettext("%(name)s is being read now.") % {"name": server.name})
+    return said(request, side, gettext("%(name)s is disabled. Enable it first.") % {"name": server.name})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,7 +131,7 @@ def delete(request: PortalRequest, direction: str, pk: int) -> HttpResponse:
         side.delete(actor(request), server)
     except Invalid as invalid:
         return _ask(request, side, server, invalid.errors[0][1])
-    words = f"{server.name} is deleted."
+    words = gettext("%(name)s is deleted.") % {"name": server.name}
     if not is_partial(request):
         messages.success(request, words)
         return redirect(side.list_name)

@@ -112,7 +112,7 @@ def _save(request: PortalRequest, panel: Panel, rest: str) -> HttpResponse | Non
         panel.errors["unverified.confirmed"] = _(UNVERIFIED)
     # The service is asked even so: all faults are shown at once, and nothing is stored where there is one.
     server: Server = _checked_save(request, panel)
-    words = f"{server.name} is saved."
+    words = _("%(name)s is saved.") % {"name": server.name}
     if rest == "test":
         return start_test(request, side, server, str(request.user.email or server.email))
     if not is_partial(request):

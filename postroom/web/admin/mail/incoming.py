@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from postroom.audit.services import Actor
@@ -44,14 +45,32 @@ class Verb:
     """What can be done with many mails: how, and how its end is told."""
 
     do: Callable[..., Bulk]
-    told: str
+    told: Callable[[int], str]
+
+
+def _released(n: int) -> str:
+    return ngettext(
+        "%(n)d mail released: requests are made of them now.", "%(n)d mails released: requests are made of them now.", n
+    )
+
+
+def _reprocessed(n: int) -> str:
+    return ngettext("%(n)d mail decided anew.", "%(n)d mails decided anew.", n)
+
+
+def _discarded(n: int) -> str:
+    return ngettext("%(n)d mail discarded.", "%(n)d mails discarded.", n)
+
+
+def _blocked(n: int) -> str:
+    return ngettext("%(n)d sender on the block list.", "%(n)d senders on the block list.", n)
 
 
 VERBS = {
-    "release": Verb(release_many, "{} released: requests are made of them now."),
-    "reprocess": Verb(reprocess, "{} decided anew."),
-    "discard": Verb(discard, "{} discarded."),
-    "block": Verb(block_senders, "{} on the block list."),
+    "release": Verb(release_many, _released),
+    "reprocess": Verb(reprocess, _reprocessed),
+    "discard": Verb(discard, _discarded),
+    "block": Verb(block_senders, _blocked),
 }
 
 
@@ -134,7 +153,7 @@ def bulk(request: PortalRequest) -> HttpResponse:
     back = QueryDict(request.POST.get("back", "").removeprefix("?")[:2000])
     asked = Asked.of(back, FILTERS)
     rows = _selected(request.POST, asked)
-    messages.info(request, _done(verb, rows, actor(request)) if rows else "Select the mails first.")
+    messages.info(request, _done(verb, rows, actor(request)) if rows else gettext("Select the mails first."))
     return redirect(reverse("mail-incoming") + asked.again())
 
 
@@ -147,6 +166,4 @@ def _selected(given: QueryDict, asked: Asked) -> list[InboundEmail]:
 
 def _done(verb: Verb, rows: list[InboundEmail], by: Actor) -> str:
     result = verb.do(rows, by, partly=True)
-    kind = "sender" if verb.do is block_senders else "mail"
-    plural = "" if result.done == 1 else "s"
-    return told(verb.told.format(f"{result.done} {kind}{plural}"), result.refused)
+    return told(verb.told(result.done) % {"n": result.done}, result.refused)

@@ -11,6 +11,7 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBadRequ
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from postroom.audit.models import AuditEntry
@@ -41,7 +42,7 @@ from postroom.web.admin.mail.lists import answer, clean, number
 from postroom.web.conversation.views import SHOWN_INLINE, inert, link_images, mail_document, stored_file
 from postroom.web.http import PortalRequest, actor, administrators_only
 
-TABS = {"mail": "Mail", "headers": "Headers", "raw": "Raw"}
+TABS = {"mail": gettext_noop("Mail"), "headers": gettext_noop("Headers"), "raw": gettext_noop("Raw")}
 RAW_SHOWN = 200_000
 
 
@@ -189,7 +190,7 @@ def _by_whom(row: InboundEmail) -> str:
 
 def _make_request(row: InboundEmail, by: Actor, given: QueryDict) -> str:
     release(row, by)
-    return "Released: a request is made of it now."
+    return gettext("Released: a request is made of it now.")
 
 
 def _assign(row: InboundEmail, by: Actor, given: QueryDict) -> str:
@@ -197,30 +198,36 @@ def _assign(row: InboundEmail, by: Actor, given: QueryDict) -> str:
     wanted = number(text)
     ticket = Ticket.objects.filter(pk=wanted, deleted_at=None).first() if wanted else None
     if ticket is None:
-        raise NotPossible(f"There is no request {text}." if text else "Say to which request the mail is to be added.")
+        missing = gettext("There is no request %(number)s.") % {"number": text}
+        raise NotPossible(missing if text else gettext("Say to which request the mail is to be added."))
     release(row, by, "reply", ticket)
-    return f"Released: it is added to request {ticket.number} now."
+    return gettext("Released: it is added to request %(number)s now.") % {"number": ticket.number}
 
 
 def _make_requester(row: InboundEmail, by: Actor, given: QueryDict) -> str:
     others = given.get("with_others") == "on"
     count = make_requester_and_release(row, by, name=clean(given.get("name", "")), with_others=others)
-    return f"The sender is a requester now, and {count} mail{'' if count == 1 else 's'} released."
+    words = ngettext(
+        "The sender is a requester now, and %(n)d mail released.",
+        "The sender is a requester now, and %(n)d mails released.",
+        count,
+    )
+    return words % {"n": count}
 
 
 def _reprocess(row: InboundEmail, by: Actor, given: QueryDict) -> str:
     reprocess([row], by)
-    return "It is decided anew, by today's preferences."
+    return gettext("It is decided anew, by today's preferences.")
 
 
 def _discard(row: InboundEmail, by: Actor, given: QueryDict) -> str:
     discard([row], by)
-    return "Discarded."
+    return gettext("Discarded.")
 
 
 def _block(row: InboundEmail, by: Actor, given: QueryDict) -> str:
     block_sender(row, by)
-    return f"{row.from_email} is on the block list of Security and limits."
+    return gettext("%(address)s is on the block list of Security and limits.") % {"address": row.from_email}
 
 
 DEEDS: dict[str, Callable[[InboundEmail, Actor, QueryDict], str]] = {

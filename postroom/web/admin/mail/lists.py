@@ -18,6 +18,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext
 
 from postroom.web.http import PortalRequest, is_unchanged, not_modified, tag_of
 
@@ -137,5 +138,7 @@ def told(done: str, refused: list[str]) -> str:
     """What became of a bulk action, with what the first few of those that refused said."""
     if not refused:
         return done
-    more = f" And {len(refused) - 3} more." if len(refused) > 3 else ""
-    return f"{done} {len(refused)} could not be: {' '.join(refused[:3])}{more}"
+    why = " ".join(refused[:3])
+    if len(refused) > 3:
+        why = gettext("%(why)s And %(n)d more.") % {"why": why, "n": len(refused) - 3}
+    return gettext("%(done)s %(n)d could not be: %(why)s") % {"done": done, "n": len(refused), "why": why}

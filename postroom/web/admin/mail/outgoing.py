@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from postroom.audit.services import Actor
@@ -150,6 +151,12 @@ def _selected(given: QueryDict, asked: Asked) -> list[OutboundEmail]:
 
 def _done(action: str, mails: list[OutboundEmail], by: Actor, server: OutgoingServer | None) -> str:
     result: Bulk = retry_many(mails, by, server) if action == "retry" else cancel_many(mails, by)
-    plural = "" if result.done == 1 else "s"
-    end = f"queued again{f' for {server.name}' if server else ''}." if action == "retry" else "cancelled."
-    return told(f"{result.done} mail{plural} {end}", result.refused)
+    if action != "retry":
+        words = ngettext("%(n)d mail cancelled.", "%(n)d mails cancelled.", result.done)
+    elif server:
+        words = ngettext(
+            "%(n)d mail queued again for %(server)s.", "%(n)d mails queued again for %(server)s.", result.done
+        )
+    else:
+        words = ngettext("%(n)d mail queued again.", "%(n)d mails queued again.", result.done)
+    return told(words % {"n": result.done, "server": server.name if server else ""}, result.refused)

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from postroom.audit.models import AuditEntry
@@ -22,7 +23,7 @@ from postroom.web.conversation.views import inert, mail_document
 from postroom.web.http import PortalRequest, actor, administrators_only
 from postroom.web.technician.forms import AddressesField
 
-TABS = {"mail": "Mail", "raw": "Raw"}
+TABS = {"mail": gettext_noop("Mail"), "raw": gettext_noop("Raw")}
 UNDER_WAY = (*OutboundEmail.WAITING, OutboundEmail.State.SENDING)
 
 
@@ -92,15 +93,16 @@ def act(request: PortalRequest, pk: int) -> HttpResponse:
     try:
         if action == "retry":
             retry(mail, by, server)
-            messages.success(request, f"Queued again{f' for {server.name}' if server else ''}.")
+            words = gettext("Queued again for %(server)s.") if server else gettext("Queued again.")
+            messages.success(request, words % {"server": server.name if server else ""})
         elif action == "cancel":
             cancel(mail, by)
-            messages.success(request, "Cancelled: it is not sent.")
+            messages.success(request, gettext("Cancelled: it is not sent."))
         elif action == "resend":
             copy = resend(
                 mail, by, AddressesField(required=False).to_python(request.POST.get("to", "")[:20_000]), server
             )
-            messages.success(request, f"A copy is queued for {', '.join(copy.to)}.")
+            messages.success(request, gettext("A copy is queued for %(people)s.") % {"people": ", ".join(copy.to)})
             return redirect("mail-outgoing-item", copy.pk)
         else:
             return HttpResponseBadRequest("Unknown action.")

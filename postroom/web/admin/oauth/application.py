@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from postroom.channels.models import IncomingServer, MicrosoftApp, OutgoingServer
@@ -43,7 +44,7 @@ def page(request: PortalRequest) -> HttpResponse:
         except Invalid as invalid:
             errors, version = dict(invalid.errors), version_after(invalid, request.POST.get("version", ""))
         else:
-            messages.success(request, "The Microsoft application is saved.")
+            messages.success(request, gettext("The Microsoft application is saved."))
             return redirect("microsoft-application")
     return render(
         request, "admin/oauth/application.html", _context(request, errors, link, version), status=422 if errors else 200

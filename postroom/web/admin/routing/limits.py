@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from postroom.audit.services import Actor
@@ -38,12 +39,12 @@ SWITCHES = (
     "managed_services_provider",
 )
 TITLES = {
-    "support_portal": "Support Portal",
-    "security": "Security",
-    "limits": "Limits",
-    "alerts": "Alerts",
-    "managed_services_provider": "Managed services provider",
-    "microsoft_app": "Microsoft application",
+    "support_portal": gettext_noop("Support Portal"),
+    "security": gettext_noop("Security"),
+    "limits": gettext_noop("Limits"),
+    "alerts": gettext_noop("Alerts"),
+    "managed_services_provider": gettext_noop("Managed services provider"),
+    "microsoft_app": gettext_noop("Microsoft application"),
 }
 _FIELDS: dict[str, tuple[str, ...]] = {
     **SECTIONS,
@@ -73,7 +74,7 @@ def save(request: PortalRequest, section: str) -> HttpResponse:
     except Invalid as invalid:
         version = version_after(invalid, request.POST.get("version", ""))
         return _page(request, section, request.POST, invalid.errors, version)
-    messages.success(request, f"{TITLES[section]} is saved.")
+    messages.success(request, gettext("%(name)s is saved.") % {"name": gettext(TITLES[section])})
     return redirect(f"{reverse('security-and-limits')}#{section}")
 
 
@@ -90,7 +91,8 @@ def trust(request: PortalRequest) -> HttpResponse:
     except Invalid as invalid:
         messages.error(request, invalid.errors[0][1])
     else:
-        messages.success(request, f"{name} is {'no longer trusted' if off else 'trusted now'}.")
+        sentence = gettext("%(name)s is no longer trusted.") if off else gettext("%(name)s is trusted now.")
+        messages.success(request, sentence % {"name": name})
     back = request.POST.get("back", "")
     back = back if back in _BACK else "security-and-limits"
     return redirect(reverse(back) + _BACK[back])

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from postroom.channels.models import IncomingServer, OutgoingServer, ProxyServer
@@ -70,7 +71,7 @@ def delete(request: PortalRequest, pk: int) -> HttpResponse:
         delete_proxy(actor(request), proxy)
     except Invalid as invalid:
         return _page(request, "delete", proxy=proxy, errors={"": invalid.errors[0][1]})
-    messages.success(request, f"{proxy.name} is deleted.")
+    messages.success(request, gettext("%(name)s is deleted.") % {"name": proxy.name})
     return redirect("proxies")
 
 
@@ -94,7 +95,7 @@ def _form(request: PortalRequest, proxy: ProxyServer | None) -> HttpResponse:
         errors = dict(reversed(invalid.errors))
         shown = {**data, "password": "", "version": version_after(invalid, request.POST.get("version", ""))}
         return _page(request, "form", proxy=proxy, values=shown, errors=errors)
-    messages.success(request, f"{saved.name} is saved.")
+    messages.success(request, gettext("%(name)s is saved.") % {"name": saved.name})
     return redirect("proxies")
 
 
