@@ -62,7 +62,7 @@ def portal_page(user: User, scope: Scope, shown: Shown, search: str = "", page: 
     entries = shown_to_requester(user, Entry.objects.filter(ticket=OuterRef("pk"))).order_by("-created_at")
     written = Coalesce(Subquery(entries.values("created_at")[:1]), F("created_at"))
     rows = tickets.select_related("requester").annotate(written_at=written).order_by("-written_at", "-number")
-    found = list(rows[start : start + PAGE_SIZE + 1])
+    found: list[Ticket] = [*rows[start : start + PAGE_SIZE + 1]]
     return Page(found[:PAGE_SIZE], page, len(found) > PAGE_SIZE)
 
 
