@@ -1,8 +1,8 @@
 """One socket to a mail server: name, proxy, TCP, TLS; each fault named, in words that say what to do.
 
 TLS is verified by ``ssl.create_default_context()``, with the server's own CA where one is given (RFC 8314), unless an
-administrator has switched that off for the one server. A proxy is used for the one connection. The HTTP CONNECT answer (RFC 9110, 9.3.6) is read byte by byte, since mail servers
-speak first and a longer read would swallow their greeting.
+administrator has switched that off for the one server. A proxy is used for the one connection. The HTTP CONNECT answer
+(RFC 9110, 9.3.6) is read byte by byte, since mail servers speak first and a longer read would swallow their greeting.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def _icon(name: str, size: int = 16) -> Markup:
 
 
 def when(moment: datetime | None, style: str = "relative") -> Markup:
-    """A ``<time>`` in the reader's zone and language, which app.js makes relative; ``style``: ``relative``, ``full``."""
+    """A ``<time>`` in the reader's zone and language, made relative by app.js; ``style``: ``relative``, ``full``."""
     if moment is None:
         return Markup("")
     local = timezone.localtime(moment)
