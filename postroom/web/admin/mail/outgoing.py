@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from postroom.audit.services import Actor
@@ -51,14 +51,18 @@ class Route:
 def failed_routes(servers: list[OutgoingServer]) -> list[Route]:
     """The ways out that are closed while mail waits for them: none at all, servers that are down or disabled."""
     waiting = queries.waiting_by_server()
-    routes = [Route(None, "There is no outgoing server that can send now.", waiting[None])] if None in waiting else []
+    routes = (
+        [Route(None, gettext("There is no outgoing server that can send now."), waiting[None])]
+        if None in waiting
+        else []
+    )
     for server in servers:
         health, count = describe(server), waiting.get(server.pk, 0)
         if count and health["state"] in BROKEN:
             why = f"{HealthState(health['state']).label}. {health['code']} {health['message']}".strip()
             routes.append(Route(server, why, count))
         elif count and health["state"] == "disabled":
-            routes.append(Route(server, "The server is disabled.", count))
+            routes.append(Route(server, gettext("The server is disabled."), count))
     return routes
 
 
@@ -132,7 +136,9 @@ def bulk(request: PortalRequest) -> HttpResponse:
     asked = Asked.of(QueryDict(request.POST.get("back", "").removeprefix("?")[:2000]), FILTERS)
     mails = _selected(request.POST, asked)
     server = enabled_server(request.POST.get("server", ""))
-    messages.info(request, _done(action, mails, actor(request), server) if mails else "Select the mails first.")
+    messages.info(
+        request, _done(action, mails, actor(request), server) if mails else gettext("Select the mails first.")
+    )
     return redirect(reverse("mail-outgoing") + asked.again())
 
 

@@ -15,6 +15,7 @@ from django.db import close_old_connections
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -132,7 +133,7 @@ def status(request: PortalRequest, pk: UUID) -> HttpResponse:
     if row is None:
         raise Http404
     if row.status == SignIn.Status.DONE and row.server is not None and not request.htmx:
-        messages.success(request, f"{row.server.name} is signed in.")
+        messages.success(request, gettext("%(name)s is signed in.") % {"name": row.server.name})
         return redirect("oauth-server", row.direction, row.server.pk)
     steps = shown(row.probe) if row.status == SignIn.Status.ASKING and row.probe is not None else None
     context = {"section": "outgoing-servers", "row": row, "server": row.server, "steps": steps}
@@ -195,7 +196,10 @@ def _told(request: HttpRequest, row: SignIn) -> HttpResponse:
         if row.status == SignIn.Status.OTHER_ACCOUNT:
             return _onwards(request, reverse("oauth-status", args=[row.pk]))
         if row.status == SignIn.Status.DONE:
-            messages.success(request, f"{server.name} is signed in{f' as {row.account}' if row.account else ''}.")
+            words = (
+                gettext("%(name)s is signed in as %(account)s.") if row.account else gettext("%(name)s is signed in.")
+            )
+            messages.success(request, words % {"name": server.name, "account": row.account})
             return _onwards(request, reverse("oauth-server", args=[direction_of(server), server.pk]))
     return _result(request, row.status, row.message, row)
 

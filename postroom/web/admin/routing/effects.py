@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from postroom.channels.models import EmailPreferences, IncomingServer, OutgoingServer, Settings
 from postroom.inbox.models import InboundEmail
@@ -49,46 +51,56 @@ def _waiting(outcome: str, *, is_over: bool) -> list[Effect]:
     count = waiting(outcome)
     if not count:
         return []
-    many = f"More than {COUNTED:,}" if count > COUNTED else f"{count}"
-    why = "from when it was blocked" if is_over else "because of it"
-    words = f"{many} {'mail waits' if count == 1 else 'mails wait'} {why}."
-    return [Effect("warning", words, "Release or discard", f"{reverse('mail-incoming')}?view={_VIEWS[outcome]}")]
+    if count > COUNTED:
+        over, now = (
+            _("More than %(n)s mails wait from when it was blocked."),
+            _("More than %(n)s mails wait because of it."),
+        )
+    else:
+        over = ngettext(
+            "%(n)s mail waits from when it was blocked.", "%(n)s mails wait from when it was blocked.", count
+        )
+        now = ngettext("%(n)s mail waits because of it.", "%(n)s mails wait because of it.", count)
+    words = (over if is_over else now) % {"n": f"{COUNTED:,}" if count > COUNTED else str(count)}
+    return [Effect("warning", words, _("Release or discard"), f"{reverse('mail-incoming')}?view={_VIEWS[outcome]}")]
 
 
 def _email_to_request(mail: EmailPreferences) -> list[Effect]:
     found = []
     if not mail.email_to_request:
-        found.append(Effect("warning", "No mail opens a request now. Replies to requests keep arriving."))
+        found.append(Effect("warning", _("No mail opens a request now. Replies to requests keep arriving.")))
     elif not IncomingServer.objects.filter(enabled=True).exists():
-        words = "No incoming server is enabled, so no mail arrives."
-        found.append(Effect("warning", words, "Incoming Email Servers", reverse("incoming-servers")))
+        words = _("No incoming server is enabled, so no mail arrives.")
+        found.append(Effect("warning", words, _("Incoming Email Servers"), reverse("incoming-servers")))
     else:
-        found.append(Effect("good", "Mail opens requests."))
+        found.append(Effect("good", _("Mail opens requests.")))
     return found + _waiting("email_to_request_off", is_over=mail.email_to_request)
 
 
 def _guests(mail: EmailPreferences, rest: Settings) -> list[Effect]:
     found = []
     if not mail.allow_guests:
-        found.append(Effect("quiet", "Guests may write, but no request is created. They can still reply."))
+        found.append(Effect("quiet", _("Guests may write, but no request is created. They can still reply.")))
     elif not rest.guests_may_report:
         who = (
-            "Guest Requester to report a Request" if rest.allow_requester_incidents else "Requester to create Incident"
+            _("Guest Requester to report a Request")
+            if rest.allow_requester_incidents
+            else _("Requester to create Incident")
         )
-        words = f"Guests: blocked by Support Portal setting “Allow {who}”."
-        found.append(Effect("warning", words, "Support Portal", f"{reverse('security-and-limits')}#support_portal"))
+        words = _("Guests: blocked by Support Portal setting “Allow %(who)s”.") % {"who": who}
+        found.append(Effect("warning", words, _("Support Portal"), f"{reverse('security-and-limits')}#support_portal"))
     elif not mail.email_to_request:
-        found.append(Effect("warning", "Guests: blocked because Email to Ticket is off."))
+        found.append(Effect("warning", _("Guests: blocked because Email to Ticket is off.")))
     else:
-        found.append(Effect("good", "Guests may open requests by mail."))
+        found.append(Effect("good", _("Guests may open requests by mail.")))
     return found + _waiting("guest_not_allowed", is_over=mail.allow_guests and rest.guests_may_report)
 
 
 def _copied(mail: EmailPreferences, rest: Settings) -> list[Effect]:
     if not mail.cc_recipients:
-        return [Effect("quiet", "Nothing is selected: Cc Emails stays empty.")]
-    words = f"At most {rest.cc_per_request} addresses a request."
-    return [Effect("quiet", words, "Limits", f"{reverse('security-and-limits')}#limits")]
+        return [Effect("quiet", _("Nothing is selected: Cc Emails stays empty."))]
+    words = _("At most %(n)d addresses a request.") % {"n": rest.cc_per_request}
+    return [Effect("quiet", words, _("Limits"), f"{reverse('security-and-limits')}#limits")]
 
 
 def _nobody_is_proven(rest: Settings) -> bool:
@@ -98,20 +110,24 @@ def _nobody_is_proven(rest: Settings) -> bool:
 def _forwards(mail: EmailPreferences, rest: Settings) -> list[Effect]:
     if not mail.technician_forward_uses_original_sender or not _nobody_is_proven(rest):
         return []
-    words = "Forwards: blocked, since technicians by mail need an authenticated sender and no authserv-id is trusted."
-    return [Effect("warning", words, "Security", f"{reverse('security-and-limits')}#security")]
+    words = _(
+        "Forwards: blocked, since technicians by mail need an authenticated sender and no authserv-id is trusted."
+    )
+    return [Effect("warning", words, _("Security"), f"{reverse('security-and-limits')}#security")]
 
 
 def _choosing(mail: EmailPreferences) -> list[Effect]:
     count = OutgoingServer.objects.filter(enabled=True).count()
     if not mail.allow_choosing_outgoing_server or count > 1:
         return []
-    words = f"There {'is one enabled outgoing server' if count else 'is no enabled outgoing server'} to choose from."
-    return [Effect("warning", words, "Outgoing Email Servers", reverse("outgoing-servers"))]
+    words = _("There is no enabled outgoing server to choose from.")
+    if count:
+        words = _("There is one enabled outgoing server to choose from.")
+    return [Effect("warning", words, _("Outgoing Email Servers"), reverse("outgoing-servers"))]
 
 
 def _technicians(rest: Settings) -> list[Effect]:
     if not _nobody_is_proven(rest):
         return []
-    words = "Technicians' mail is kept as a note: it needs an authenticated sender, and no authserv-id is trusted."
-    return [Effect("warning", words, "Security", f"{reverse('security-and-limits')}#security")]
+    words = _("Technicians' mail is kept as a note: it needs an authenticated sender, and no authserv-id is trusted.")
+    return [Effect("warning", words, _("Security"), f"{reverse('security-and-limits')}#security")]

@@ -101,7 +101,8 @@ def _rows(drawn: Draft, stored: list[OutgoingRule], servers: list[OutgoingServer
         warnings = [_trouble(server, servers)] if server is not None else []
         if index in caught:
             earlier = drawn.rules[caught[index]]
-            warnings.append(f"Never matches: rule {caught[index] + 1} {earlier.name} catches everything first.")
+            sentence = gettext("Never matches: rule %(n)d %(name)s catches everything first.")
+            warnings.append(sentence % {"n": caught[index] + 1, "name": earlier.name})
         old = before.get(rule.pk or 0)
         change = "new" if old is None else "" if old == rule.shape() else "changed"
         words = words_of(rule.root, pickers)
@@ -113,10 +114,13 @@ def _trouble(server: OutgoingServer, servers: list[OutgoingServer]) -> str:
     """Why the server of a rule cannot send now, and what happens instead (ORL-10); "" if it can."""
     if server.enabled and is_healthy(server):
         return ""
-    state = "disabled" if not server.enabled else str(server.health.get_state_display()).lower()
+    state = gettext("disabled") if not server.enabled else gettext(server.health.get_state_display()).lower()
     instead = choose_server(server.pk, [], server_facts(servers), None, "", {}).server_id
-    other = next((f"leaves by {one.name}" for one in servers if one.pk == instead), "waits")
-    return f"{server.name} is {state}: the rule still counts, and its mail {other}."
+    other = next((one.name for one in servers if one.pk == instead), "")
+    words = gettext("%(name)s is %(state)s: the rule still counts, and its mail waits.")
+    if other:
+        words = gettext("%(name)s is %(state)s: the rule still counts, and its mail leaves by %(other)s.")
+    return words % {"name": server.name, "state": state, "other": other}
 
 
 def _changes(drawn: Draft, rows: list[Row], stored: list[OutgoingRule]) -> list[str]:
@@ -126,4 +130,6 @@ def _changes(drawn: Draft, rows: list[Row], stored: list[OutgoingRule]) -> list[
     kinds = {kind: sum(row.change == kind for row in rows) for kind in ("new", "changed")}
     kinds["deleted"] = len(set(there) - set(here))
     moved = here != [pk for pk in there if pk in set(here)]
-    return [f"{count} {kind}" for kind, count in kinds.items() if count] + ["order changed"] * moved
+    said = {"new": gettext("%(n)d new"), "changed": gettext("%(n)d changed"), "deleted": gettext("%(n)d deleted")}
+    counted = [said[kind] % {"n": count} for kind, count in kinds.items() if count]
+    return counted + [gettext("order changed")] * moved

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.utils.translation import gettext
+
 from postroom.accounts.models import User
 from postroom.outbox.services.queue import Switchboard
 from postroom.rules.conditions import all_or_any
@@ -61,7 +63,7 @@ def try_it(user: User, draft: Draft, asked: str, event: str, pickers: Pickers) -
     fits = number.isascii() and number.isdecimal() and len(number) < 18
     ticket = queries.ticket_for(user, int(number)) if fits else None
     if ticket is None:
-        return replace(trial, error=f"There is no request {trial.asked[:20]}.")
+        return replace(trial, error=gettext("There is no request %(number)s.") % {"number": trial.asked[:20]})
     board = Switchboard.load()
     servers = {server.name.casefold(): server.pk for server in board.servers.values()}
     board.rules = facts_of(draft, servers)
@@ -112,7 +114,7 @@ def _lines(group: Group, values: Mapping[str, Any], pickers: Pickers, depth: int
         if isinstance(item, Condition):
             found.append(Line(words_of(item, pickers), holds, _has(item.field, values, pickers), depth))
         else:
-            words = "Any of these" if item.match == "any" else "All of these"
+            words = gettext("Any of these") if item.match == "any" else gettext("All of these")
             found += [Line(words, holds, "", depth), *_lines(item, values, pickers, depth + 1)]
     return found
 
@@ -120,4 +122,4 @@ def _lines(group: Group, values: Mapping[str, Any], pickers: Pickers, depth: int
 def _has(name: str, values: Mapping[str, Any], pickers: Pickers) -> str:
     value = values.get(name)
     many = value if isinstance(value, list) else [value]
-    return ", ".join(pickers.label(name, str(one)) for one in many if one not in (None, "")) or "none"
+    return ", ".join(pickers.label(name, str(one)) for one in many if one not in (None, "")) or gettext("none")
