@@ -17,10 +17,11 @@ const year = inZone({ day: "numeric", month: "short", year: "numeric" });
 
 function relative(date) {
   const seconds = (Date.now() - date) / 1000;
-  if (seconds < 45) return "now";
-  if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min`;
-  if (seconds < 86400) return `${Math.round(seconds / 3600)} h`;
-  if (seconds < 7 * 86400) return `${Math.round(seconds / 86400)} d`;
+  const [now, minutes, hours, days] = document.body.dataset.ago.split("|");
+  if (seconds < 45) return now;
+  if (seconds < 3600) return minutes.replace("#", Math.max(1, Math.round(seconds / 60)));
+  if (seconds < 86400) return hours.replace("#", Math.round(seconds / 3600));
+  if (seconds < 7 * 86400) return days.replace("#", Math.round(seconds / 86400));
   return (date.getFullYear() === new Date().getFullYear() ? day : year).format(date);
 }
 
