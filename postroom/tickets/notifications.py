@@ -20,6 +20,7 @@ from postroom.channels.secret import fingerprints, thread_keys
 from postroom.mail.identify import footer_line, subject_tag
 from postroom.outbox.models import OutboundEmail
 from postroom.outbox.services import NewMail
+from postroom.tickets.access import requester_entries
 from postroom.tickets.events import Words
 from postroom.tickets.models import Attachment, Entry, Ticket
 from postroom.tickets.wording import Value, Values, Wording, fill, fill_html, fill_line
@@ -129,8 +130,9 @@ def description_of(ticket: Ticket, entry: Entry | None = None) -> str:
 
 
 def last_public_text(ticket: Ticket) -> str:
-    """What was said last for all to see."""
-    last = ticket.entries.filter(kind__in=Entry.PUBLIC).order_by("-created_at", "-id").only("text").first()
+    """What was said last between the requester and the desk: nothing to third parties, held for undo or taken back."""
+    said = requester_entries(ticket.requester, ticket).exclude(kind=Entry.Kind.FORWARD)
+    last = said.order_by("-created_at", "-id").only("text").first()
     return last.text if last else ""
 
 

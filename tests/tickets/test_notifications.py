@@ -11,11 +11,13 @@ from django.utils import timezone
 from postroom.accounts.models import User
 from postroom.audit.services import Actor
 from postroom.outbox.models import OutboundEmail
+from postroom.outbox.services import cancel
 from postroom.tickets.models import Notice, Participant, Ticket
 from postroom.tickets.services import (
     Composed,
     NewTicket,
     add_collaboration,
+    add_forward,
     add_note,
     add_reply,
     open_ticket,
@@ -27,6 +29,7 @@ from tests.build import (
     a_group,
     a_ticket,
     a_user,
+    ada,
     an_entry,
     an_incoming_server,
     an_outgoing_server,
@@ -308,3 +311,28 @@ def test_what_somebody_wrote_is_never_read_as_a_template() -> None:
     mail = the_mail_to("tess@desk.test")
     assert mail.subject.endswith("New reply: {{ description }} {{ 7*7 }}")
     assert "{{ requester }}" in mail.text
+
+
+def test_whoever_may_no_longer_see_a_request_is_told_nothing_of_it() -> None:
+    ticket = a_request(technician_group=a_group("Service Desk", [theo(), tess()]))
+    add_note(ticket, theo(), Composed(text="I look into it."))
+    Participant.objects.create(ticket=ticket, email="theo@desk.test", role="watcher")
+    update_ticket(ticket, tess(), {"technician_group": a_group("Personnel", [tess()])})
+    OutboundEmail.objects.all().delete()
+    Notice.objects.all().delete()
+
+    add_note(ticket, ada(), Composed(text="For Personnel alone."))
+    assert list(told()) == ["tess@desk.test"]
+
+
+def test_the_last_reply_in_a_mail_to_the_requester_is_nothing_that_went_to_a_third_party_or_was_taken_back() -> None:
+    values = {"event": "closed", "audience": "requester", "subject": "Closed", "text": "Last: {{ last_reply }}"}
+    save_template(ADA, values)
+    ticket = a_request()
+    add_reply(ticket, tess(), Composed(text="Use sand."))
+    add_forward(ticket, tess(), Composed(text="What does he pay?", to=("sales@supplier.test",)))
+    held = add_reply(ticket, tess(), Composed(text="He is rude.", undo_seconds=60))
+    cancel(held.outbound.get(), ADA)
+    update_ticket(ticket, tess(), {"status": "closed"})
+
+    assert "Last: Use sand." in the_mail_to("sam@example.test").text

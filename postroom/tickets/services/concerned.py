@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Q
 
 from postroom.accounts.models import TechnicianGroup, User
+from postroom.tickets.access import visible_tickets
 from postroom.tickets.events import EVENTS, FOR_THE_GROUP_TOO
 from postroom.tickets.models import Entry, Participant, Ticket
 from postroom.tickets.notifications import Reader, reader_of
@@ -62,6 +63,11 @@ class Happening:
 
 def _can_be_told(person: User | None) -> bool:
     return person is not None and bool(person.email) and person.is_active and not person.blocked and not person.archived
+
+
+def _seen_by(person: User, numbers: set[int]) -> set[int]:
+    """Which of these requests the person may see now: groups change after somebody wrote or began to watch."""
+    return set(visible_tickets(person).filter(pk__in=numbers).values_list("pk", flat=True))
 
 
 @dataclass(slots=True)
@@ -125,7 +131,7 @@ class Concerned:
                 self.members[row.techniciangroup_id].append(row.user)
 
     def _add_technicians(self, numbers: set[int]) -> None:
-        """Technicians who watch these requests, or who wrote on them."""
+        """Technicians who watch these requests, or who wrote on them, and who still may see them."""
         if not numbers:
             return
         watching = list(
@@ -140,9 +146,9 @@ class Concerned:
         asked = Q(email__in=[email for _, email in watching]) | Q(pk__in=[author for _, author in wrote])
         people = list(User.objects.filter(asked, role__in=DESK))
         by_email, by_key = {person.email: person for person in people}, {person.pk: person for person in people}
-        for number, email in watching:
-            if email in by_email:
-                self.technicians[number].append(by_email[email])
-        for number, author in wrote:
-            if author in by_key:
-                self.technicians[number].append(by_key[author])
+        had = [(number, by_email.get(email)) for number, email in watching]
+        had += [(number, by_key.get(author)) for number, author in wrote]
+        seen = {person.pk: _seen_by(person, numbers) for person in people}
+        for number, person in had:
+            if person is not None and number in seen[person.pk]:
+                self.technicians[number].append(person)
