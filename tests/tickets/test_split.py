@@ -117,3 +117,10 @@ def test_an_entry_moves_neither_from_nor_to_what_the_technician_may_not_see() ->
     for ticket, into in ((mine, theirs), (theirs, mine)):
         with pytest.raises(Invalid, match="you may not see it"):
             move_entry(an_entry(ticket), into.number, tess())
+
+
+def test_what_the_desk_wrote_to_somebody_else_is_internal_even_where_its_writer_is_copied() -> None:
+    ticket, other = a_ticket(), a_ticket("Other", requester=gita(), cc_emails=["tess@desk.test"])
+    entry = an_entry(ticket, "reply", "Sam, your new password follows.", author=tess(), to=["sam@example.test"])
+
+    assert move_entry(entry, other.number, tess()).kind == "note"

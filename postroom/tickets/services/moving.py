@@ -103,7 +103,8 @@ def _as_shown(entry: Entry, source: Ticket, target: Ticket) -> tuple[str, str, s
     knows = people_of(target)
     written_by = entry.author_email.lower()
     if entry.is_public:
-        if source.requester_id == target.requester_id or written_by in knows:
+        theirs = {address.lower() for address in (*entry.to, *entry.cc)} if _is_from_desk(entry) else {written_by}
+        if source.requester_id == target.requester_id or knows & theirs:
             return entry.kind, entry.direction, entry.flag
         flag = "unknown_sender" if entry.direction == Entry.Direction.IN else ""
         return Entry.Kind.NOTE, Entry.Direction.INTERNAL, flag
@@ -113,3 +114,8 @@ def _as_shown(entry: Entry, source: Ticket, target: Ticket) -> tuple[str, str, s
     if entry.kind == Entry.Kind.NOTE and sent and knows & {address.lower() for address in entry.to}:
         return Entry.Kind.REPLY, Entry.Direction.OUT, ""
     return entry.kind, entry.direction, entry.flag
+
+
+def _is_from_desk(entry: Entry) -> bool:
+    """Whether those it was written to know it: a technician who wrote it may be copied on many requests."""
+    return entry.direction == Entry.Direction.OUT
