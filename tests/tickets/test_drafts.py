@@ -135,3 +135,8 @@ def test_chosen_entries_and_files_go_along_with_a_forward() -> None:
     with pytest.raises(Invalid):
         add_forward(other, tess(), body, Along((first.pk,), ()))
     assert Entry.objects.filter(kind="forward").count() == 1
+
+
+def test_a_nul_among_the_addresses_does_not_lose_the_draft() -> None:
+    draft = save_draft(tess(), a_ticket(), "reply", Written("Half a sen", to=("sam\x00@example.test",), cc=("\x00",)))
+    assert draft is not None and (draft.to, draft.cc) == (["sam@example.test"], [""])

@@ -46,8 +46,7 @@ def save_draft(person: User, ticket: Ticket, kind: str, written: Written, *, was
     draft.kind = kind
     draft.html = sanitise(written.html) if written.html.strip() else ""
     draft.text = (html_to_text(draft.html) if draft.html else written.text).replace("\x00", "")
-    draft.to = None if written.to is None else list(written.to)
-    draft.cc = None if written.cc is None else list(written.cc)
+    draft.to, draft.cc = _addresses(written.to), _addresses(written.cc)
     draft.updated_at = timezone.now()
     if not draft.text.strip() and "<img" not in draft.html and not (draft.pk and draft.files.exists()):
         if draft.pk:
@@ -55,6 +54,11 @@ def save_draft(person: User, ticket: Ticket, kind: str, written: Written, *, was
         return None
     draft.save()
     return draft
+
+
+def _addresses(written: tuple[str, ...] | None) -> list[str] | None:
+    """What a draft keeps of addresses, which nobody has checked yet; the database stores no NUL."""
+    return None if written is None else [address.replace("\x00", "") for address in written]
 
 
 def _draft_of(person: User, ticket: Ticket, kind: str, was: str = "") -> Draft:
