@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from postroom.accounts.models import User
@@ -31,6 +32,12 @@ def _nothing_tried_yet() -> None:
 def code_of(secret: str, steps: int = 0) -> str:
     """What an authenticator app shows now, or some steps of 30 s from now."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+
+
+def a_step_passes() -> None:
+    """For whatever the desk remembers for a time."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE postroom_cache SET expires = expires - interval '31 seconds'")
 
 
 def with_second_step(user: User) -> str:
@@ -65,6 +72,22 @@ def test_a_code_works_once_even_within_its_half_minute() -> None:
     secret = with_second_step(tess())
     code = code_of(secret)
     password_given()[0].post("/sign-in/code", {"code": code})
+    assert password_given()[0].post("/sign-in/code", {"code": code}).status_code == 422
+
+
+def test_a_code_that_was_shown_early_is_not_good_again_later() -> None:
+    secret = with_second_step(tess())
+    code = code_of(secret, 1)
+    assert password_given()[0].post("/sign-in/code", {"code": code}).status_code == 302
+    a_step_passes()
+    assert password_given()[0].post("/sign-in/code", {"code": code}).status_code == 422
+
+
+def test_the_code_that_turned_it_on_does_not_let_in(browse: Browse) -> None:
+    client = browse(tess())
+    shown = client.get("/profile/two-step").content.decode()
+    code = code_of(shown.split('profile-key">')[1].partition("<")[0])
+    assert client.post("/profile/two-step", {"code": code}).status_code == 200
     assert password_given()[0].post("/sign-in/code", {"code": code}).status_code == 422
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from postroom.accounts.models import User
+from postroom.web.account.used_codes import use_up
 
 REFUSED = _("Email and password do not match an account that may sign in. Check both, or ask your administrator.")
 THEMES = [("auto", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))]
@@ -90,9 +91,12 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
     def clean_code(self) -> str:
         """Six digits, or one of the recovery codes; spaces do not count."""
         try:
-            return str(super().clean_code())
+            code = str(super().clean_code())
         except forms.ValidationError as error:
             raise error if error.code != "incorrect_code" else forms.ValidationError(WRONG_CODE) from None
+        if not use_up(self.user, code):
+            raise forms.ValidationError(WRONG_CODE)
+        return code
 
 
 class PreferencesForm(forms.Form):

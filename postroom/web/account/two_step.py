@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from postroom.accounts.profile import note_two_step
 from postroom.web.account.forms import CodeForm
 from postroom.web.account.qr import data_uri
+from postroom.web.account.used_codes import use_up
 from postroom.web.http import PortalRequest, actor, signed_in
 
 
@@ -36,6 +37,7 @@ def turn_on(request: PortalRequest) -> HttpResponse:
             RecoveryCodes.activate(request.user)
             note_two_step(actor(request), request.user, on=True)
         clear_totp_secret(request)
+        use_up(request.user, form.cleaned_data["code"])
         return _codes(request, fresh=True)
     adapter = get_adapter()
     url = adapter.build_totp_url(request.user, form.secret)
