@@ -12,7 +12,8 @@ from postroom.audit.queries import as_row
 
 COLUMNS = ("id", "at", "actor", "actor_name", "ip", "action", "object_type", "object_id", "object_name")
 CHANGE_COLUMNS = ("field", "old", "new")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The last four are = + - @ in full width, which spreadsheets of East Asia take for the same.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class _Echo:

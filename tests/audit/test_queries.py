@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from postroom.audit.export import as_cell
 from postroom.audit.models import AuditEntry
 from postroom.audit.queries import as_row, entries
 from postroom.audit.services import SYSTEM, Actor, record
@@ -73,3 +74,8 @@ def test_entries_are_found_by_time_and_by_what_was_done() -> None:
     assert _names(since=now - timedelta(minutes=1), until=now + timedelta(minutes=1)) == ["Night shift", "Relay"]
     assert _names(since=now + timedelta(minutes=1)) == _names(until=now - timedelta(minutes=1)) == []
     assert _names(action="created") == ["Night shift"]
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_no_cell_of_the_csv_is_a_formula_in_half_width_or_full(sign: str) -> None:
+    assert as_cell(f"{sign}1+1") == f"'{sign}1+1"
