@@ -28,7 +28,7 @@ State = OutboundEmail.State
 
 LEASE = timedelta(minutes=5)
 UNCERTAIN_AGAIN = timedelta(seconds=60)
-BATCH = 20
+BATCH = 40
 
 # The array is made once: as ``IN (SELECT ...)`` a plan may run it again for each row, past the limit.
 _CLAIM = """
