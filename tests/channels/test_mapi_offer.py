@@ -12,9 +12,7 @@ from postroom.channels.services import offers_mapi, save_outgoing_server, switch
 pytestmark = pytest.mark.django_db
 
 ADA = Actor("Ada")
-REFUSAL = (
-    "smtp.office365.com refused the sign-in: 535 5.7.139 SmtpClientAuthentication is disabled"
-)
+REFUSAL = "smtp.office365.com refused the sign-in: 535 5.7.139 SmtpClientAuthentication is disabled"
 
 
 @pytest.fixture
