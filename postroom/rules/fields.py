@@ -126,8 +126,8 @@ class Fields:
         value = self._data.get(name, current)
         if value is None or value == "":
             return None
-        if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
-            value = int(value)
+        if isinstance(value, str) and value.strip().removeprefix("-").isdecimal():
+            value = int(value) if len(value) < 20 else high + 1  # thousands of digits are more than Python reads
         if isinstance(value, bool) or not isinstance(value, int):
             self.fail(name, "Must be a whole number.")
         elif not low <= value <= high:

@@ -168,6 +168,7 @@ def test_an_unknown_action_or_probe_does_no_harm(browse: Browse) -> None:
         "sample.from": "\x00",
     }
     assert send(client, f"{INCOMING}/new", {**IMAP, **junk})[0] == 200
+    assert send(client, f"{INCOMING}/new", {**IMAP, "action": "use:" + "9" * 5000})[0] == 200
     assert client.get(f"{OUTGOING}/new?copy=99999999999").status_code == 200
     assert client.get(f"{OUTGOING}/new?copy=7").status_code == 404
     assert client.get(f"{OUTGOING}/99999999999999999999").status_code == 404

@@ -403,6 +403,8 @@ def test_a_rule_that_somebody_deleted_meanwhile_can_be_put_back_by_asking_twice(
         "rule=new-1&name=a&group=close&group=close&value=x&operator=is&match=some",
         "do=delete:1",
         "do=condition:new-1:9-9-9",
+        f"rule={'9' * 5000}&name=a&do=remove:{'9' * 5000}:{'9' * 5000}",
+        f"rule=new-1&name=a&do=condition:new-1:{'9' * 5000}-0",
         "rule=new-1&name=a&do=remove:new-1:x",
         "rule=new-1&name=a&field=colour&operator=like&value=red%00",
         "%ff=%fe",

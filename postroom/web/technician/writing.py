@@ -92,7 +92,8 @@ def retry(request: PortalRequest, number: int, pk: int) -> HttpResponse:
     server = None
     if wanted := request.POST.get("server", ""):
         may_choose = request.user.is_admin or EmailPreferences.load().allow_choosing_outgoing_server
-        servers = OutgoingServer.objects.filter(enabled=True, pk=int(wanted) if wanted.isdecimal() else 0)
+        number = int(wanted) if wanted.isdecimal() and len(wanted) < 19 else 0
+        servers = OutgoingServer.objects.filter(enabled=True, pk=number)
         server = servers.first() if may_choose else None
         if server is None:
             return say(request, ticket, _("That server cannot be chosen."))

@@ -173,9 +173,9 @@ def _use(request: PortalRequest, panel: Panel, rest: str) -> None:
     """Take over one of the settings that discovery found."""
     found = panel.probes.get("discover")
     suggestions = (found.found("suggestions") or []) if found is not None else []
-    if not rest.isdecimal() or int(rest) >= len(suggestions):
+    chosen = next((each for number, each in enumerate(suggestions) if str(number) == rest), None)
+    if chosen is None:
         return
-    chosen = suggestions[int(rest)]
     for name in ("protocol", "host", "port", "security"):
         if chosen.get(name) not in (None, ""):
             panel.values[name] = str(chosen[name])

@@ -57,7 +57,7 @@ class Group:
         """The group that ``key`` names: "" this one, "2-0" the first within the third. Itself where there is none."""
         here = self
         for part in key.split("-") if key else []:
-            inner = here.items[int(part)] if part.isdecimal() and int(part) < len(here.items) else None
+            inner = next((item for number, item in enumerate(here.items) if str(number) == part), None)
             if not isinstance(inner, Group):
                 return self
             here = inner
@@ -67,8 +67,7 @@ class Group:
         """Take out the condition or group that ``key`` names."""
         above, _, last = key.rpartition("-")
         group = self.group_at(above)
-        if last.isdecimal() and int(last) < len(group.items):
-            del group.items[int(last)]
+        group.items = [item for number, item in enumerate(group.items) if str(number) != last]
 
 
 @dataclass
@@ -85,7 +84,7 @@ class DraftRule:
 
     @property
     def pk(self) -> int | None:
-        return int(self.uid) if self.uid.isdecimal() else None
+        return int(self.uid) if self.uid.isdecimal() and len(self.uid) < 19 else None
 
     def shape(self) -> dict[str, Any]:
         """The rule in the contract's form."""

@@ -81,7 +81,7 @@ def _remove(rule: DraftRule, place: str) -> str:
     group = rule.root.group_at(above)
     if not group.items:
         return f"rule-{rule.uid}-add-{above}"
-    at = min(int(last) if last.isdecimal() else 0, len(group.items) - 1)
+    at = min(int(last) if last.isdecimal() and len(last) < 9 else 0, len(group.items) - 1)
     return _id(rule, above, at) if isinstance(group.items[at], Condition) else f"rule-{rule.uid}-add-{above}"
 
 
