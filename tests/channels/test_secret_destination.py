@@ -10,7 +10,7 @@ import trustme
 
 from postroom.audit.models import AuditEntry
 from postroom.audit.services import Actor
-from postroom.channels.models import OAuthGrant, OutgoingServer
+from postroom.channels.models import OAuthGrant, OutgoingServer, ProxyServer
 from postroom.channels.queries import endpoint
 from postroom.channels.services import Invalid, save_outgoing_server, save_proxy, warnings_of
 from postroom.run.configuration import apply_configuration, export_configuration
@@ -114,6 +114,65 @@ def test_a_password_in_the_clear_does_not_go_through_another_proxy_unasked() -> 
     plain = a_server(security="none")
     assert "through another proxy" in refused(plain, proxy="p")["auth.password"]
     assert save_outgoing_server(ADA, {"security": "tls", "proxy": "p"}, plain).password == "canary"
+
+
+def a_proxy(name: str = "p") -> ProxyServer:
+    return save_proxy(ADA, {"name": name, "type": "http", "host": f"{name}.test", "port": 1})
+
+
+@pytest.fixture
+def own_ca(tmp_path: Path) -> str:
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    return str(tmp_path / "ca.pem")
+
+
+def test_a_proxy_that_came_with_tls_does_not_read_the_password_after_tls_is_gone() -> None:
+    a_proxy()
+    server = save_outgoing_server(ADA, {"proxy": "p"}, a_server())
+    assert "in the clear" in refused(server, security="none")["auth.password"]
+    typed = save_outgoing_server(ADA, {"security": "none", "auth": BASIC}, server)
+    assert save_outgoing_server(ADA, {"name": "Desk"}, typed).password == "canary", "what is so already is not asked"
+
+
+def test_a_proxy_and_a_certificate_of_ones_own_together_ask_for_the_password_in_either_order(own_ca: str) -> None:
+    a_proxy()
+    with_proxy = save_outgoing_server(ADA, {"proxy": "p"}, a_server())
+    assert "another certificate" in refused(with_proxy, ca_file=own_ca)["auth.password"]
+    with_ca = save_outgoing_server(ADA, {"ca_file": own_ca, "proxy": None}, with_proxy)
+    assert "another certificate" in refused(with_ca, proxy="p")["auth.password"]
+    assert save_outgoing_server(ADA, {"proxy": "p", "auth": BASIC}, with_ca).proxy
+
+
+def test_a_server_whose_certificate_is_not_checked_takes_no_password_along_to_a_proxy() -> None:
+    a_proxy()
+    assert "without one" in refused(a_server(verify_tls=False), proxy="p")["auth.password"]
+
+
+def test_a_proxy_that_can_read_a_password_does_not_become_another_one() -> None:
+    proxy = a_proxy()
+    plain = a_server(security="none", proxy="p")
+    with pytest.raises(Invalid) as raised:
+        save_proxy(ADA, {"host": "other.test"}, proxy)
+    assert "read the password of Support" in dict(raised.value.errors)["host"]
+    save_outgoing_server(ADA, {"security": "tls"}, plain)
+    assert save_proxy(ADA, {"host": "other.test"}, proxy).host == "other.test"
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "0.0.0.0", "fe80::1", "224.0.0.1"])
+def test_an_address_at_which_no_server_is_is_refused_at_its_field(host: str) -> None:
+    assert "No server has this address" in refused(a_server(), host=host)["host"]
+
+
+@pytest.mark.parametrize(
+    ("port", "words"),
+    [
+        ("9" * 5000, "Must be between 1 and 65535."),
+        ("-" + "9" * 5000, "Must be between 1 and 65535."),
+        ("--5", "Must be a whole number."),
+    ],
+)
+def test_what_only_looks_like_a_number_is_refused_at_its_field(port: str, words: str) -> None:
+    assert refused(a_server(), port=port) == {"port": words}
 
 
 def test_an_export_that_is_applied_again_keeps_the_secrets_and_one_with_another_host_does_not() -> None:

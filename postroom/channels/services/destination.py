@@ -19,6 +19,7 @@ Server = IncomingServer | OutgoingServer
 ANOTHER_HOST = "The server is another one now: type the password again."
 UNCHECKED = "The server's certificate is no longer checked: type the password again."
 IN_THE_CLEAR = "The password would travel in the clear through another proxy: type it again."
+READABLE = "The proxy could read the password with another certificate or without one: type it again."
 CLIENT_OF_ANOTHER_HOST = "The server is another one now: enter the client secret again."
 CLIENT_OF_ANOTHER_PROVIDER = "The token URL is at another host now: enter the client secret again."
 
@@ -29,7 +30,7 @@ _HOSTS_OF_MICROSOFT = ("office365.com", "outlook.com", "office.com", "office365.
 def moved(stored: Server | None, values: Mapping[str, Any]) -> str:
     """Why the secrets of ``stored`` may not go where ``values`` say, in words; "" where they may.
 
-    ``values`` are the model's: provider, host, port, security, verify_tls and proxy.
+    ``values`` are the model's: provider, host, port, security, verify_tls, ca_file and proxy.
     """
     if stored is None:
         return ""
@@ -38,10 +39,32 @@ def moved(stored: Server | None, values: Mapping[str, Any]) -> str:
         return ANOTHER_HOST
     if stored.verify_tls and not values["verify_tls"]:
         return UNCHECKED
-    plain = values["security"] == "none" and values["port"] not in _IMPLICIT_TLS
-    if plain and values["proxy"] is not None and values["proxy"] != stored.proxy:
-        return IN_THE_CLEAR
-    return ""
+    return _before_a_proxy(stored, values)
+
+
+def _before_a_proxy(stored: Server, values: Mapping[str, Any]) -> str:
+    """A proxy sees all that it passes on: it is asked again for each change that lets it read what it could not.
+
+    Each half alone looks harmless: a proxy for a connection with TLS, and no TLS for a server that has a proxy.
+    """
+    if values["proxy"] is None:
+        return ""
+    another = values["proxy"] != stored.proxy
+    if is_plain(values["security"], values["port"]):
+        return IN_THE_CLEAR if another or not is_plain(stored.security, stored.port) else ""
+    own = values["ca_file"] and (another or values["ca_file"] != stored.ca_file)
+    return READABLE if own or (another and not values["verify_tls"]) else ""
+
+
+def is_plain(security: str, port: int | None) -> bool:
+    """Whether a password goes over the wire as it is. On 465, 993 and 995 TLS comes first (OUT-07)."""
+    return security == "none" and port not in _IMPLICIT_TLS
+
+
+def is_readable_by_proxy(server: Server) -> bool:
+    """Whether the proxy of ``server`` could read the secret that is shown to the mail server."""
+    secret = server.password or server.client_secret or hasattr(server, "grant")
+    return bool(secret) and (is_plain(server.security, server.port) or not server.verify_tls or bool(server.ca_file))
 
 
 def token_host_moved(stored: Server | None, token_url: str) -> bool:

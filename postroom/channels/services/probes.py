@@ -27,7 +27,6 @@ from postroom.channels.services.outgoing import save_outgoing_server
 from postroom.channels.services.reading import is_loopback
 from postroom.mail.addresses import is_valid
 from postroom.rules.fields import Fields, Invalid
-from postroom.transports.reach import off_limits
 
 Server = IncomingServer | OutgoingServer
 AnyServer = TypeVar("AnyServer", IncomingServer, OutgoingServer)
@@ -136,8 +135,6 @@ def _check_reach(draft: Server, stored: Server | None) -> None:
     same = stored is not None and (stored.host, stored.port) == (draft.host, draft.port)
     if same or draft.protocol == "mapi":
         return
-    if off_limits(draft.host):
-        raise Invalid([("host", "No mail server has this address: it is for the local link, or for many.")])
     if draft.port not in MAIL_PORTS and not is_loopback(draft.host):
         ports = ", ".join(str(port) for port in MAIL_PORTS)
         raise Invalid([("port", f"What is not saved is tested on mail ports only ({ports}). Save first, then test.")])

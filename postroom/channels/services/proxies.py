@@ -11,7 +11,7 @@ from postroom.audit.services import Actor
 from postroom.channels.models import IncomingServer, MicrosoftApp, OAuthGrant, OutgoingServer, ProxyServer
 from postroom.channels.oauth.tokens import forgive
 from postroom.channels.services.changing import changing
-from postroom.channels.services.destination import host_of
+from postroom.channels.services.destination import host_of, is_readable_by_proxy
 from postroom.channels.services.reading import check_host, check_name, check_tenant, read_date
 from postroom.channels.shapes import show_microsoft_app, show_proxy
 from postroom.rules.fields import Fields, Invalid
@@ -34,6 +34,7 @@ def save_proxy(
         check_name(fields, name, ProxyServer.objects.all(), stored.pk if stored else None, "proxy")
         host = fields.text("host", base.host, required="Enter the proxy's host.", longest=255)
         check_host(fields, "host", host)
+        _check_readers(fields, stored, host)
         values = {
             "name": name,
             "type": fields.choice("type", base.type, ["http", "socks5"]),
@@ -57,6 +58,20 @@ def save_proxy(
         return proxy
 
 
+def _check_readers(fields: Fields, stored: ProxyServer | None, host: str) -> None:
+    """What a proxy can read does not go to another host by a change of the proxy: each server is asked itself."""
+    if stored is None or host_of(host) == host_of(stored.host):
+        return
+    if readers := [server.name for server in _servers(stored) if is_readable_by_proxy(server)]:
+        names = ", ".join(readers)
+        fields.fail("host", f"Another proxy could read the password of {names}. Add a proxy and choose it there.")
+
+
+def _servers(proxy: ProxyServer) -> list[OutgoingServer | IncomingServer]:
+    """Those that connect by ``proxy``."""
+    return [*OutgoingServer.objects.filter(proxy=proxy), *IncomingServer.objects.filter(proxy=proxy)]
+
+
 def _read_password(fields: Fields, stored: ProxyServer | None, host: str) -> str:
     """The password; a stored one stays with the host that it was entered for."""
     if stored is None or not stored.password or host_of(host) == host_of(stored.host):
@@ -67,12 +82,7 @@ def _read_password(fields: Fields, stored: ProxyServer | None, host: str) -> str
 def delete_proxy(actor: Actor, proxy: ProxyServer) -> None:
     """Delete a proxy that no server uses. Raises Invalid naming those that do."""
     with changing():
-        used = [
-            server.name
-            for model in (OutgoingServer, IncomingServer)
-            for server in model._default_manager.filter(proxy=proxy)
-        ]
-        if used:
+        if used := [server.name for server in _servers(proxy)]:
             raise Invalid([("", f"{proxy.name} is used by {', '.join(used)}.")])
         record_delete(actor, proxy, show_proxy(proxy))
         proxy.delete()

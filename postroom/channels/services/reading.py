@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 
 from postroom.mail.addresses import is_valid
 from postroom.rules.fields import Fields, unknown_name
+from postroom.transports.reach import off_limits
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 
@@ -41,6 +42,8 @@ def is_loopback(host: str) -> bool:
 
 def check_host(fields: Fields, name: str, host: str) -> None:
     """A host name or an IP address, and nothing else (OUT-03)."""
+    if off_limits(host):
+        fields.fail(name, "No server has this address: it is for the local link, or for many.")
     if not host or is_ip_address(host) or _HOST.fullmatch(host):
         return
     if "://" in host or "/" in host:
