@@ -175,6 +175,14 @@ def shown(client: Client, path: str, form: dict[str, Any], **more: Any) -> str:
     return text
 
 
+def assert_fault_at(text: str, field: str, message: str) -> None:
+    """The message stands at the field, which is the only one with the focus."""
+    at_field = re.search(rf'name="{re.escape(field)}"[^>]*aria-describedby="(f-[\w-]+-error)"[^>]* autofocus', text)
+    assert at_field is not None and text.count(" autofocus") == 1
+    fault = re.search(rf'id="{at_field[1]}">(.*?)</p>', text, re.DOTALL)
+    assert fault is not None and message in fault[1]
+
+
 def value_of(text: str, name: str) -> str:
     """What is in an input of the panel."""
     found = re.search(

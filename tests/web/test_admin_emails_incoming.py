@@ -15,6 +15,7 @@ from tests.web.admin_emails import (
     HTMX,
     IMAP,
     INCOMING,
+    assert_fault_at,
     labels,
     page,
     send,
@@ -112,6 +113,34 @@ def test_a_second_server_for_the_same_mailbox_is_refused_at_the_field(browse: Br
     assert send(client, f"{INCOMING}/new", IMAP)[0] == 204
     status, text = send(client, f"{INCOMING}/new", IMAP, name="Twin")
     assert status == 422 and "The incoming server Sales reads the same mailbox already." in text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("name", "", "Enter a name."),
+        ("email", "support", "Must be a mail address"),
+        ("host", "169.254.169.254", "No server has this address"),
+        ("port", "imap", "Must be a whole number."),
+        ("auth.password", "", "Enter the password."),
+        ("folder", "x" * 400, "Must have at most"),
+        ("poll_seconds", "0", "Must be between"),
+        ("technician_group", "Nobody", "There is no technician group"),
+        ("category", "Nothing", "There is no category"),
+        ("proxy", "nowhere", "There is no proxy"),
+        ("aliases", "help", "help: Must be a mail address"),
+        ("filter.emails", "@", "@: Must be a mail address"),
+        ("filter.domains", "no domain", "no domain: Must be a domain"),
+        ("filter.keywords", "x" * 5000, "Is too long."),
+    ],
+)
+def test_a_fault_of_a_mailbox_stands_at_its_field_which_gets_the_focus(
+    browse: Browse, field: str, value: str, message: str
+) -> None:
+    """INC-03"""
+    status, text = send(browse(ada()), f"{INCOMING}/new", {**IMAP, field: value})
+    assert status == 422 and not IncomingServer.objects.exists()
+    assert_fault_at(text, field, message)
 
 
 def test_aliases_and_filters_are_lists_of_entries_and_a_wrong_one_is_named(browse: Browse) -> None:
