@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection
+from django.test import Client
+
 from postroom.audit.services import Actor
 from postroom.channels.models import IncomingServer, OAuthGrant, OutgoingServer
 from postroom.channels.services import save_incoming_server, save_outgoing_server
+from postroom.run.configuration import export_configuration
+from tests.build import a_token, ada
 from tests.servers.identity import CLIENT, SECRET, Identity
 
 ADA = Actor("Ada", None, "127.0.0.1")
@@ -48,3 +53,29 @@ def grant_of(server: OutgoingServer | IncomingServer) -> OAuthGrant:
     """The grant as it is stored now."""
     side = "incoming" if isinstance(server, IncomingServer) else "outgoing"
     return OAuthGrant.objects.get(**{side: server})
+
+
+def everything_told(client: Client) -> list[str]:
+    """All that somebody may read of a desk: its database, export, API, pages and the answer to a wrong callback."""
+    with connection.cursor() as cursor:
+        told = [_rows_of(cursor, table) for table in connection.introspection.table_names(cursor)]
+    told.append(str(export_configuration()))
+    script = Client(headers={"Authorization": f"Bearer {a_token(ada())}"})
+    told += [_text(script, f"/api/v1/{path}") for path in ("health", "audit", "incoming-servers", "outgoing-servers")]
+    told += [_text(client, f"/admin/{path}") for path in ("audit", "audit/export.json", "oauth/microsoft")]
+    for side, model in (("incoming", IncomingServer), ("outgoing", OutgoingServer)):
+        told.append(_text(client, f"/admin/emails/{side}"))
+        for pk in model._default_manager.values_list("pk", flat=True):
+            told += [_text(client, f"/admin/{part}/{side}/{pk}") for part in ("emails", "oauth")]
+    return [*told, client.get("/oauth/callback?state=wrong&code=x").content.decode()]
+
+
+def _rows_of(cursor: Any, table: str) -> str:
+    cursor.execute(f'SELECT row_to_json(t)::text FROM "{table}" t')
+    return str(cursor.fetchall())
+
+
+def _text(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return b"".join(answer).decode()
