@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from postroom.tickets.models import SavedView, Ticket
 from tests.build import a_group, a_ticket, ada, an_entry, tess, theo
@@ -68,11 +68,23 @@ def test_select_a_range_by_pointer_and_assign_it(desk: Desk) -> None:
 def test_a_bulk_action_that_is_not_confirmed_does_nothing(desk: Desk) -> None:
     rows(1)
     page = desk.open(tess())
-    page.on("dialog", lambda dialog: dialog.dismiss())
+    asked: list[str] = []
+    answers = [False, True]
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept() if answers.pop(0) else dialog.dismiss()
+
+    page.on("dialog", answer)
     page.goto("/requests")
     page.keyboard.press("j")
     page.keyboard.press("x")
     page.get_by_role("button", name="Spam").click()
+    assert len(asked) == 1
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("#said")).to_contain_text("1 request changed.")
+    assert len(asked) == 2
+    assert Ticket.objects.get().status == Ticket.Status.CLOSED
     assert not Ticket.objects.filter(spam=True).exists()
 
 

@@ -101,3 +101,12 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target?.id === "list") showSelection(); });
 document.addEventListener("list-shown", showSelection);
 document.addEventListener("list-changed", () => { for (const field of $$("#bulk select")) field.value = ""; });
+
+// htmx asks what the form says, not what the button that was pressed says.
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt, triggeringEvent, issueRequest } = event.detail;
+  const question = elt.id === "bulk" && triggeringEvent?.submitter?.dataset.confirm;
+  if (!question) return;
+  event.preventDefault();
+  if (confirm(question)) issueRequest(true);
+});
