@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 UID_WINDOW = 50_000
 AT_ONCE = 500
 LARGEST_HEADER = 256 * 1024
+_NEWS = frozenset({"EXISTS", "RECENT"})  # what a server says where mail has come
 _FOR_NOW = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]|throttl|try again", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
@@ -77,6 +78,7 @@ class ImapReceiver:
         else:  # RFC 3501, 7.3.1: it may be missing
             self.uidnext = max(client.search(["UID", "*"]), default=0) + 1 if self.exists else 1
         self._in_step = True
+        self._forget_news()
 
     def _no_folder(self, client: Client, error: Exception) -> TransportError:
         if _FOR_NOW.search(str(error)):
@@ -122,6 +124,7 @@ class ImapReceiver:
         if not self._in_step:
             client.noop()  # what came since the last command is not searched before the server has told of it
         self._in_step = False
+        self._forget_news()  # the search tells of it; what is told of later, this look may miss
         last = max(client.search(["UID", "*"]), default=0)  # * is the last mail, also when it is not new
         found: set[int] = set()
         for low in range(after + 1, last + 1, UID_WINDOW):
@@ -223,15 +226,16 @@ class ImapReceiver:
     def idle_socket(self) -> socket.socket | None:
         """Start IDLE and return the socket to wait on; None where the server has no IDLE.
 
-        What the server said together with its answer lies in our buffers, where no selector sees it: then a socket is
-        returned that is readable already.
+        What the server said together with its answer lies in our buffers, where no selector sees it, and what it said
+        while we fetched or marked it does not say again: then a socket is returned that is readable already.
         """
         client = self._open_client()
         if not client.has_capability("IDLE"):
             return None
         with faults(self._endpoint, "idle"):
             imap = client._imap
-            imap.untagged_responses.clear()
+            for name in imap.untagged_responses.keys() - _NEWS:
+                del imap.untagged_responses[name]
             tag = imap._command("IDLE")
             while imap._get_response() is not None:
                 if imap.tagged_commands.get(tag):
@@ -249,8 +253,11 @@ class ImapReceiver:
         return self._bell[0]
 
     def _has_news(self) -> bool:
-        said = self._open_client()._imap.untagged_responses
-        return "EXISTS" in said or "RECENT" in said
+        return not _NEWS.isdisjoint(self._open_client()._imap.untagged_responses)
+
+    def _forget_news(self) -> None:
+        for name in _NEWS:
+            self._open_client()._imap.untagged_responses.pop(name, None)
 
     def _has_buffered(self) -> bool:
         imap = self._open_client()._imap

@@ -74,6 +74,31 @@ def test_news_that_comes_together_with_the_answer_to_idle_is_noticed_at_once(ans
         assert receiver.idle_done() is True
 
 
+@pytest.mark.parametrize("command_of_ours", ["UID FETCH", "UID STORE"])
+def test_news_told_while_we_fetch_or_mark_is_noticed_as_soon_as_we_wait(command_of_ours: str) -> None:
+    """The server does not repeat it in IDLE: the mail would wait for the next poll."""
+
+    def odd(talk: Talk, tag: str, command: str) -> bool:
+        if command.startswith(command_of_ours):
+            talk.say("* 3 EXISTS")
+        elif command == "IDLE":
+            talk.say("+ idling")
+            assert talk.hear() == "DONE"
+            talk.say(f"{tag} OK idled")
+            return True
+        return False
+
+    with odd_server(odd) as receiver:
+        receiver.open()
+        list(receiver.fetch_new(0, frozenset(), 1000))
+        receiver.acknowledge(["7/1"], "mark_seen")
+        waiting = receiver.idle_socket()
+        assert waiting is not None
+
+        assert waiting in select.select([waiting], [], [], 2)[0]
+        assert receiver.idle_done() is True
+
+
 def test_a_server_that_only_says_it_is_still_there_has_no_news() -> None:
     def odd(talk: Talk, tag: str, command: str) -> bool:
         if command != "IDLE":
