@@ -101,7 +101,7 @@ class Day:
 
     def sent_to(self, address: str, words: str) -> EmailMessage:
         """The mail of ours with these words, once it arrived there."""
-        return wait_for(lambda: next(iter(self.mails(address, words)), None), seconds=30)  # type: ignore[return-value]
+        return wait_for(lambda: next(iter(self.mails(address, words)), None), seconds=30)
 
     def mails(self, address: str, words: str) -> list[EmailMessage]:
         if address.endswith("@desk.test"):
