@@ -70,6 +70,33 @@ def test_undo_takes_the_mail_back_and_the_text_is_in_the_composer_again(browse: 
     assert "Too soon" not in browse(sam()).get(f"/my/requests/{ticket.number}").content.decode()
 
 
+def test_an_undone_forward_leaves_no_third_party_behind(browse: Browse) -> None:
+    an_outgoing_server(primary=True)
+    ticket, client = a_ticket(), browse(tess())
+    client.post(
+        f"/requests/{ticket.number}/write", {"kind": "forward", "text": "For you", "forward_to": "joe@vendor.test"}
+    )
+    assert ticket.participants.filter(email="joe@vendor.test").exists()
+
+    client.post(f"/requests/{ticket.number}/mails/{OutboundEmail.objects.get().pk}/undo", headers=HTMX)
+
+    assert not ticket.participants.filter(email="joe@vendor.test").exists()
+
+
+@pytest.mark.parametrize("changed", [{"state": "deferred", "attempts": 1}, {"entry": None}])
+def test_undo_takes_back_what_is_held_for_it_and_no_other_mail(browse: Browse, changed: dict[str, object]) -> None:
+    an_outgoing_server(primary=True)
+    ticket, client = a_ticket(), browse(tess())
+    client.post(f"/requests/{ticket.number}/write", {"kind": "reply", "text": "Hello", "to": "sam@example.test"})
+    OutboundEmail.objects.update(**changed)
+    mail = OutboundEmail.objects.get()
+
+    answer = client.post(f"/requests/{ticket.number}/mails/{mail.pk}/undo", headers=HTMX)
+
+    assert "Too late" in answer["HX-Trigger"]
+    assert OutboundEmail.objects.get().state == mail.state
+
+
 def test_undo_after_the_mail_has_left_says_so(browse: Browse) -> None:
     ticket = a_ticket()
     mail = a_mail(ticket, an_entry(ticket, author=tess()))

@@ -11,6 +11,7 @@ from postroom.outbox.services.manual import (
     retry,
     retry_many,
     retry_obstacle,
+    undo,
 )
 from postroom.outbox.services.queue import NewMail, queue
 from postroom.outbox.services.routing import reroute
@@ -34,4 +35,5 @@ __all__ = [
     "retry_many",
     "retry_obstacle",
     "start_sending",
+    "undo",
 ]

@@ -61,6 +61,12 @@ def cancel_obstacle(mail: OutboundEmail) -> str:
     return f"A mail that is {mail.get_state_display().lower()} cannot be cancelled."
 
 
+def undo_obstacle(mail: OutboundEmail) -> str:
+    """Why a mail cannot be taken back by whoever wrote it, or "": its undo time is not over (R20)."""
+    held = mail.entry_id is not None and mail.state == State.QUEUED and not mail.attempts
+    return "" if held and mail.due_at > timezone.now() else "The mail is not held any more."
+
+
 def retry_obstacle(mail: OutboundEmail) -> str:
     """Why a mail cannot be tried again, or "": it waits, failed or was cancelled, and somebody is without it."""
     if mail.state not in RETRIABLE:
@@ -78,6 +84,13 @@ def cancel(mail: OutboundEmail, actor: Actor) -> OutboundEmail:
     mail.save(update_fields=_WRITTEN)
     record(actor=actor, action="cancelled", object_=mail, name=mail.message_id, changes=[])
     return mail
+
+
+@transaction.atomic
+def undo(mail: OutboundEmail, actor: Actor) -> OutboundEmail:
+    """Stop a mail that is held for undo. Raises NotPossible."""
+    _locked(mail, undo_obstacle)
+    return cancel(mail, actor)
 
 
 @transaction.atomic

@@ -6,13 +6,14 @@ import secrets
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from postroom.accounts.models import User
 from postroom.channels.models import Settings
 from postroom.mail.html import html_to_text, sanitise
-from postroom.tickets.models import Draft, DraftFile, Entry, Ticket
+from postroom.outbox.models import OutboundEmail
+from postroom.tickets.models import Draft, DraftFile, Entry, Participant, Ticket
 from postroom.tickets.services.files import KeptFile, NewFile, keep_files
 from postroom.tickets.services.forwarding import as_html
 from postroom.tickets.services.log import refused
@@ -151,4 +152,15 @@ def take_back(person: User, ticket: Ticket, entry: Entry) -> Draft:
             for file in entry.attachments.filter(removed="")
         ]
     )
+    _forget_addressees(ticket, entry)
     return draft
+
+
+def _forget_addressees(ticket: Ticket, entry: Entry) -> None:
+    """Third parties who were written to by no other mail, and never wrote, take no part in the request (R24)."""
+    here = Q(ticket=ticket) | Q(ticket__merged_into=ticket)
+    mails = OutboundEmail.objects.filter(here).exclude(state=OutboundEmail.State.CANCELLED)
+    known = {address.lower() for to, cc in mails.values_list("to", "cc") for address in (*to, *cc)}
+    known.update(address.lower() for address in Entry.objects.filter(here).values_list("author_email", flat=True))
+    gone = {address.lower() for address in (*entry.to, *entry.cc)} - known
+    Participant.objects.filter(ticket=ticket, role=Participant.Role.THIRD_PARTY, email__in=gone).delete()

@@ -71,7 +71,7 @@ def undo(request: PortalRequest, number: int, pk: int) -> HttpResponse:
     ticket = ticket_or_404(request, number)
     mail = _mail_or_404(ticket, pk)
     try:
-        outbox.cancel(mail, actor(request))
+        outbox.undo(mail, actor(request))
     except outbox.NotPossible:
         return say(request, ticket, _("Too late: the mail has left already."))
     if mail.entry is not None:
